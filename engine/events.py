@@ -1,0 +1,33 @@
+"""What a job yields. A job is a generator: each yield reports progress, may carry a frame, and is a place to stop."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`done` of `total` steps of the work named by `text`."""
+
+    done: int
+    total: int
+    text: str
+
+
+@dataclass(frozen=True)
+class FrameReady:
+    """One rendered frame; `image` is HxWx3 uint8 RGB."""
+
+    index: int
+    image: np.ndarray
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The last event of a job; `result` is what that job's docstring promises."""
+
+    result: Any
+
+
+Event = Progress | FrameReady | Finished
