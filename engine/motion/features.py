@@ -1,0 +1,75 @@
+"""What the voice does besides its phones: how loud it is and how high, at any frame rate."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from engine.project.timing import frame_count
+
+RATE = 16_000
+_HOP = RATE // 100
+_RANGE = 40.0  # dB between the loud parts of a recording and what counts as silence
+_SILENT = -60.0  # dBFS: nothing below this is speech, however quiet the rest
+_PITCH = (65, 420)  # Hz
+_WINDOW = 640  # samples (40 ms): more than two periods of the lowest voice
+_OCTAVE = 0.1  # what a pitch an octave lower has to be better by: twice the period repeats just as well
+_VOICED = 0.55  # normalised autocorrelation above which a sound has a pitch
+
+
+@dataclass(frozen=True)
+class Prosody:
+    """The voice at each frame.
+
+    `level` float32 [T], 0 silence to 1 the loud parts of this recording (40 dB); `pitch` float32 [T], semitones above this
+    voice's median, gliding through what has no pitch; `voiced` bool [T].
+    """
+
+    level: np.ndarray
+    pitch: np.ndarray
+    voiced: np.ndarray
+
+
+def prosody(mono: np.ndarray, rate: Fraction) -> Prosody:
+    """Loudness and pitch of `mono` (float32 [N], 16 kHz) at every frame that is needed to cover it."""
+    padded = np.pad(mono, (0, _HOP)) if len(mono) < _HOP else mono
+    level = _level(padded)
+    hertz = np.concatenate([_hertz(padded, i, min(i + 1000, len(level))) for i in range(0, len(level), 1000)])
+    voiced = (hertz > 0) & (level > 0.3)
+    pitch = np.zeros(len(level))
+    if voiced.any():
+        tones = 12 * np.log2(hertz[voiced] / np.median(hertz[voiced]))
+        pitch = np.interp(np.arange(len(pitch)), np.flatnonzero(voiced), np.clip(tones, -12, 12))
+    at = np.arange(frame_count(Fraction(len(mono), RATE), rate)) * float(100 / rate)
+    nearest = np.clip(np.rint(at).astype(int), 0, len(level) - 1)
+    return Prosody(_sample(_smooth(level, 5), at), _sample(_smooth(pitch, 9), at), voiced[nearest])
+
+
+def _level(mono: np.ndarray) -> np.ndarray:
+    """Loudness every 10 ms, 0..1 over the 40 dB below this recording's loud parts."""
+    frames = mono[: len(mono) // _HOP * _HOP].reshape(-1, _HOP)
+    decibels = 10 * np.log10(np.einsum("ij,ij->i", frames, frames) / _HOP + 1e-12)
+    top = max(float(np.percentile(decibels, 95)), _SILENT + _RANGE / 2)
+    return np.clip(1 + (decibels - top) / _RANGE, 0, 1)
+
+
+def _hertz(mono: np.ndarray, first: int, last: int) -> np.ndarray:
+    """Pitch of the 10-ms frames from `first` to `last`, 0 where there is none, by normalised autocorrelation."""
+    starts = np.arange(first, last) * _HOP + (_HOP - _WINDOW) // 2
+    windows = mono[np.clip(starts[:, None] + np.arange(_WINDOW), 0, len(mono) - 1)] * np.hanning(_WINDOW)
+    power = np.abs(np.fft.rfft(windows - windows.mean(axis=1, keepdims=True), 2 * _WINDOW)) ** 2
+    similar = np.fft.irfft(power)[:, : RATE // _PITCH[0]]
+    taper = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(_WINDOW), 2 * _WINDOW)) ** 2)[: RATE // _PITCH[0]]
+    similar = similar / (similar[:, :1] + 1e-9) * (taper[0] / taper)
+    lags = np.arange(RATE // _PITCH[1], similar.shape[1])
+    lag = lags[np.argmax(similar[:, lags] - _OCTAVE * np.log2(lags), axis=1)]
+    return np.where(similar[np.arange(len(lag)), lag] > _VOICED, RATE / lag, 0)
+
+
+def _smooth(values: np.ndarray, width: int) -> np.ndarray:
+    return np.convolve(np.pad(values, width // 2, mode="edge"), np.hanning(width + 2)[1:-1] * 2 / (width + 1), "valid")
+
+
+def _sample(values: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Values of 10-ms frames at fractional frame numbers."""
+    return np.interp(at, np.arange(len(values)) + 0.5, values).astype(np.float32)
