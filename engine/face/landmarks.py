@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from types import ModuleType, TracebackType
 from typing import Any
@@ -23,7 +23,7 @@ SEARCH_SIDE = 2048  # longer sides are reduced to this before searching, pixels
 SMALLEST_TILE = 160  # pixels; a face must fill a fair part of a tile to be found
 CROP_SIDE = 512  # what FaceMesh sees around one face; it samples 192 pixels of it
 VIEWS = (1.5, 2.0, 2.5)  # widths of the crops in which a find must look the same, in widths of the face
-AGREE = 0.12  # how far two views of one face may differ on average, in half widths of the face
+AGREE = 0.08  # how far two views of one face may differ on average, in half widths of the face
 
 
 def eye_distance(landmarks: np.ndarray) -> float:
@@ -37,7 +37,7 @@ def detect_faces(rgb: np.ndarray, max_faces: int = 50) -> list[np.ndarray]:
 
     The picture is searched whole and, by both of MediaPipe's detectors, in overlapping tiles of halving size, so that
     small faces are found; each find is then looked at again in crops of its own, where the landmarks come from. What
-    does not look the same in two crops is no face: this is what turns clouds and tree bark away.
+    does not look the same in all of them is no face: this is what turns clouds and lettering away.
 
     Args:
         rgb: [H, W, 3] uint8.
@@ -109,10 +109,10 @@ class FaceFinder:
         """Free the graphs; using the finder afterwards is an error."""
         self._graphs.close()
 
-    def find(self, rgb: np.ndarray) -> list[np.ndarray]:
-        """Landmarks of every face in rgb ([H, W, 3] uint8), largest first."""
+    def find(self, rgb: np.ndarray, tiles: bool = True) -> list[np.ndarray]:
+        """Landmarks of every face in rgb ([H, W, 3] uint8), largest first; without `tiles` small ones may be missed."""
         faces: list[np.ndarray] = []
-        for box in self._candidates(rgb):
+        for box in self._candidates(rgb, tiles):
             if any(box.same_face(Box.around(face)) for face in faces):
                 continue
             face = self.in_box(rgb, box)
@@ -121,39 +121,31 @@ class FaceFinder:
         return sorted(faces, key=lambda face: -Box.around(face).half)
 
     def in_box(self, rgb: np.ndarray, box: Box) -> np.ndarray | None:
-        """Landmarks of the face that fills `box`, the mean of the views that agree; None when no two of them do."""
+        """Landmarks of the face that fills `box`, the mean of the views in VIEWS; None unless they agree."""
         views = [face for factor in VIEWS for face in self._view(rgb, box, factor)]
-        for face in views:
-            alike = [other for other in views if _differ(face, other) < AGREE * box.half]
-            if len(alike) > 1:
-                return np.mean(alike, axis=0)
-        return None
+        middle = np.mean(views, axis=0) if len(views) == len(VIEWS) else None
+        alike = middle is not None and all(_differ(face, middle) < AGREE * box.half for face in views)
+        return middle if alike else None
 
     def _view(self, rgb: np.ndarray, box: Box, factor: float) -> list[np.ndarray]:
         crop, back = crop_around(rgb, box, factor)
         faces = [back(face) for face in self._one(crop)]
         return [face for face in faces if box.same_face(Box.around(face))]
 
-    def _candidates(self, rgb: np.ndarray) -> Iterator[Box]:
+    def _candidates(self, rgb: np.ndarray, tiles: bool) -> Iterator[Box]:
         """Where faces may be, most trustworthy first."""
         shrink = min(1.0, SEARCH_SIDE / max(rgb.shape[:2]))
         small = _resize(rgb, shrink) if shrink < 1 else rgb
-        yield from (_scaled(Box.around(face), 1 / shrink) for face in self._many(small))
-        for detector in (self._far, self._near):
-            yield from (_scaled(box, 1 / shrink) for box in _boxes(detector, small))
-        yield from (_scaled(box, 1 / shrink) for box in self._padded(small))
-        for x, y, side in _tiles(*small.shape[:2]):
+        for margin in (0, max(small.shape[:2]) // 3):  # the margin: faces cut by the border, or filling the picture
+            padded = _squared(small, margin)
+            finds = [Box.around(face) for face in self._many(padded)]
+            finds += [box for detector in (self._far, self._near) for box in _boxes(detector, padded)]
+            yield from (_scaled(Box(box.x - margin, box.y - margin, box.half), 1 / shrink) for box in finds)
+        for x, y, side in _tiles(*small.shape[:2]) if tiles else ():
             tile = np.ascontiguousarray(small[y : y + side, x : x + side])
             for detector in (self._far, self._near):
                 for box in _boxes(detector, tile):
                     yield _scaled(Box(box.x + x, box.y + y, box.half), 1 / shrink)
-
-    def _padded(self, rgb: np.ndarray) -> list[Box]:
-        """Faces cut by the picture's border or filling it are seen better with a margin around."""
-        margin = max(rgb.shape[:2]) // 3
-        padded = np.pad(rgb, ((margin, margin), (margin, margin), (0, 0)), mode="edge")
-        found = [Box.around(face) for face in self._many(padded)] + _boxes(self._near, padded)
-        return [Box(box.x - margin, box.y - margin, box.half) for box in found]
 
 
 class LandmarkTracker:
@@ -199,12 +191,15 @@ class LandmarkTracker:
         return face if face is not None and self._box.same_face(Box.around(face)) else None
 
     def _found_again(self, rgb: np.ndarray) -> np.ndarray | None:
-        faces = self._finder.find(rgb)
-        if self._box is not None:
-            last = self._box
-            return min(faces, key=lambda face: last.distance(Box.around(face)), default=None)
-        index = self._index or 0
-        return faces[index] if index < len(faces) else None
+        if self._box is None:
+            faces, index = self._finder.find(rgb), self._index or 0
+            return faces[index] if index < len(faces) else None
+        last = self._box
+        face = self._finder.in_box(rgb, last)
+        if face is not None:
+            return face
+        faces = self._finder.find(rgb, tiles=False)
+        return min(faces, key=lambda face: last.distance(Box.around(face)), default=None)
 
 
 def person_matte(rgb: np.ndarray) -> np.ndarray:
@@ -276,30 +271,34 @@ def _solutions() -> tuple[ModuleType, ModuleType]:
 
 
 class _Mesh:
-    """FaceMesh, silent: it logs from C++ as long as it has not yet run on a face."""
+    """FaceMesh as a function from a picture to the landmarks of its faces; kept silent until it has seen its first."""
 
     def __init__(self, still: bool, faces: int) -> None:
         solution = _solutions()[0]
-        with quiet():
-            self._graph = solution.FaceMesh(still, faces, refine_landmarks=True, min_detection_confidence=0.5)
-        self._silent = False
+        self._graph = _started(lambda: solution.FaceMesh(still, faces, True, min_detection_confidence=0.5))
+        self._hush: Callable[[], AbstractContextManager] = quiet
         self.close = self._graph.close
 
     def __call__(self, rgb: np.ndarray) -> list[np.ndarray]:
-        """Landmarks of the faces in rgb."""
-        with nullcontext() if self._silent else quiet():
+        with self._hush():
             found = self._graph.process(np.ascontiguousarray(rgb)).multi_face_landmarks or []
-        self._silent = self._silent or bool(found)
+        if found:
+            self._hush = nullcontext
         height, width = rgb.shape[:2]
         size = np.array([width, height, width], np.float32)  # MediaPipe's z has the scale of x
         return [np.array([(p.x, p.y, p.z) for p in face.landmark], np.float32) * size for face in found]
 
 
 def _detector(reach: int) -> Any:
-    """Face detection, 0 = within two metres, 1 = within five; run once, after which it no longer logs."""
+    """Face detection, 0 = within two metres, 1 = within five."""
     solution = _solutions()[1]
+    return _started(lambda: solution.FaceDetection(0.5, reach))
+
+
+def _started(make: Callable[[], Any]) -> Any:
+    """A graph that has run once and so said what it has to say: its parts open, and log, in threads of their own."""
     with quiet():
-        graph = solution.FaceDetection(0.5, reach)
+        graph = make()
         graph.process(np.zeros((64, 64, 3), np.uint8))
     return graph
 
@@ -325,6 +324,14 @@ def _resize(rgb: np.ndarray, factor: float) -> np.ndarray:
     import cv2
 
     return cv2.resize(rgb, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+
+
+def _squared(rgb: np.ndarray, margin: int) -> np.ndarray:
+    """rgb with its borders continued to a square plus a margin: FaceMesh's detector sees a square in any case."""
+    height, width = rgb.shape[:2]
+    side = max(height, width)
+    pads = ((margin, margin + side - height), (margin, margin + side - width), (0, 0))
+    return np.pad(rgb, pads, mode="edge")
 
 
 def _tiles(height: int, width: int) -> Iterator[tuple[int, int, int]]:
