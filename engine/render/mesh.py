@@ -16,7 +16,8 @@ SPACING = 0.17  # of the net
 HEAD_RADIUS = (2.4, 3.4)  # from the middle of the face: what is nearer turns with the head, what is farther stays
 NECK = (-0.1, 1.25)  # below the chin: where the head's motion fades out
 EXPRESSION_REACH = 0.45  # how far a moving jaw drags the skin around the face's oval
-DEPTH_RAMP = 0.7  # outside the oval, depth goes from the face's edge to the middle of the head over this
+DEPTH_REACH = 0.4  # how far the depth of the oval reaches out, before that of hair, ears and neck takes over
+HEAD_BACK = 0.15  # which lies this far behind the rearmost of the oval
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,12 @@ def build_mesh(landmarks: np.ndarray, face: Refined, opacity: np.ndarray, unit: 
     rim = np.array(face.along(OVAL, closed=True), np.int32)
     head = HeadFrame.of(landmarks, unit)
     net = _net_points(fine[rim, :2], head, opacity.shape, unit)
-    points = np.concatenate([fine, np.column_stack([net, _net_depth(net, fine[rim], unit)])]).astype(np.float32)
+    points = np.concatenate([fine, np.column_stack([net, np.zeros(len(net))])]).astype(np.float32)
     outside = _net_triangles(points, rim, len(fine))
     follow = head.follow(points[:, :2])
-    drag = _drag(points[:, :2], outside, rim, follow[len(fine) :] < 1e-3, unit)
+    fading = _Fading(points[:, :2], outside, rim, len(fine), unit)
+    points[len(fine) :, 2] = fading.depth(fine[rim, 2])
+    drag = fading.shares(EXPRESSION_REACH, follow[len(fine) :] < 1e-3)
     follow[: len(fine)] = 1
     triangles = np.concatenate([face.triangles, _touching(outside, points, opacity > 0)]).astype(np.int32)
     return PersonMesh(face, points, triangles, follow.astype(np.float32), drag, rim)
@@ -103,17 +106,6 @@ def _net_points(rim: np.ndarray, head: HeadFrame, shape: tuple[int, ...], unit: 
     return points[near_moving & (depth_inside < -0.5 * step)]
 
 
-def _net_depth(net: np.ndarray, rim: np.ndarray, unit: float) -> np.ndarray:
-    """Depth of the net: that of the face's edge, sloping back to the middle of the head within DEPTH_RAMP."""
-    tree = cKDTree(rim[:, :2])
-    distance, nearest = tree.query(net, k=6)
-    weight = 1 / np.maximum(distance, 1) ** 2
-    edge = (weight * rim[nearest, 2]).sum(1) / weight.sum(1)
-    middle = np.sort(rim[:, 2])[-8:].mean() + 0.15 * unit
-    t = _smooth(distance[:, 0] / unit, 0, DEPTH_RAMP)
-    return edge * (1 - t) + middle * t
-
-
 def _net_triangles(points: np.ndarray, rim: np.ndarray, face_points: int) -> np.ndarray:
     """Triangles between the net's points and the rim of the face, none inside it."""
     index = np.concatenate([rim, np.arange(face_points, len(points))])
@@ -135,16 +127,27 @@ def _touching(triangles: np.ndarray, points: np.ndarray, solid: np.ndarray) -> n
     return triangles[total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0] > 0]
 
 
-def _drag(points: np.ndarray, triangles: np.ndarray, rim: np.ndarray, still: np.ndarray, unit: float) -> np.ndarray:
-    """How the net follows its rim: `laplacian u = u / reach^2`, u given on the rim and zero at the `still` points."""
-    face_points = len(points) - len(still)
-    edges = np.unique(np.sort(np.concatenate([triangles[:, p] for p in ([0, 1], [1, 2], [2, 0])]), axis=1), axis=0)
-    both = np.concatenate([edges, edges[:, ::-1]])
-    length = np.linalg.norm(points[both[:, 0]] - points[both[:, 1]], axis=1)
-    weights = csr_matrix((1 / length, (both[:, 0], both[:, 1])), shape=(len(points), len(points)))
-    net = weights[face_points:]
-    degree = np.asarray(net.sum(1)).ravel()
-    fading = np.where(still, 1e6, 1.5 * SPACING / EXPRESSION_REACH**2) / unit
-    system = diags(degree + fading) - net[:, face_points:]
-    solution = splu(system.tocsc()).solve(np.ascontiguousarray(net[:, rim].toarray()))
-    return solution.astype(np.float32)
+class _Fading:
+    """What is known on the rim, carried out over the net and fading with distance: `laplacian u = u / reach^2`."""
+
+    def __init__(self, points: np.ndarray, triangles: np.ndarray, rim: np.ndarray, face_points: int, unit: float) -> None:
+        pairs = np.concatenate([triangles[:, p] for p in ([0, 1], [1, 2], [2, 0])])
+        edges = np.unique(np.sort(pairs, axis=1), axis=0)
+        both = np.concatenate([edges, edges[:, ::-1]])
+        closeness = unit / np.linalg.norm(points[both[:, 0]] - points[both[:, 1]], axis=1)
+        weights = csr_matrix((closeness, (both[:, 0], both[:, 1])), shape=(len(points), len(points)))[face_points:]
+        self._laplacian = diags(np.asarray(weights.sum(1)).ravel()) - weights[:, face_points:]
+        self._from_rim = np.ascontiguousarray(weights[:, rim].toarray())
+        self._unit = unit
+
+    def shares(self, reach: float, still: np.ndarray | None = None) -> np.ndarray:
+        """[net points, rim points] float32: the share of each rim value; nothing at the `still` points (bool)."""
+        fading = np.full(len(self._from_rim), 1.5 * SPACING / reach**2)
+        if still is not None:
+            fading[still] = 1e6
+        return splu((self._laplacian + diags(fading)).tocsc()).solve(self._from_rim).astype(np.float32)
+
+    def depth(self, rim: np.ndarray) -> np.ndarray:
+        """Depth of the net, from that of the rim back to the middle of the head."""
+        middle = np.sort(rim)[-8:].mean() + HEAD_BACK * self._unit
+        return middle + self.shares(DEPTH_REACH) @ (rim - middle)

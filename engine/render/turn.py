@@ -33,3 +33,11 @@ class Turn:
         turned += (1 - cosine) * (offset @ self.axis)[:, None] * self.axis
         scale = 1 + share * (self.scale - 1)
         return (self.pivot + scale * turned + share * self.shift).astype(np.float32)
+
+
+def affine_of(turn: Turn, point: np.ndarray) -> np.ndarray:
+    """[2, 3] affine map of the picture plane that a turn makes around a point [3]."""
+    probes = point + np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]])
+    moved = turn.apply(probes)[:, :2].astype(np.float64)
+    linear = np.stack([moved[1] - moved[0], moved[2] - moved[0]], 1)
+    return np.column_stack([linear, moved[0] - linear @ point[:2]])

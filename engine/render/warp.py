@@ -11,11 +11,13 @@ from engine.render.background import take_apart
 from engine.render.deform import Deformer, Face, clip
 from engine.render.eyes import Eye, Iris, gaze_offsets
 from engine.render.mesh import PersonMesh, build_mesh
+from engine.render.mouth import Interior, Mouth
+from engine.render.palette import palette_of
 from engine.render.outline import Box
 from engine.render.paint import lay_over
 from engine.render.subdivide import Refined, refine_face
 from engine.render.topology import EYES, IRISES, MOUTH, Slit
-from engine.render.turn import Turn
+from engine.render.turn import Turn, affine_of
 
 PAD = 2.0  # IOD of the person continued (mirrored) beyond the picture's border
 
@@ -38,7 +40,7 @@ class Geometry:
 class WarpRenderer:
     """`set_portrait` once (seconds), then `render` many times (milliseconds)."""
 
-    def set_face(self, rgb: np.ndarray, matte: np.ndarray, face: Face, triangles: np.ndarray, irises: np.ndarray) -> None:
+    def set_face(self, rgb: np.ndarray, matte: np.ndarray, face: Face, triangles: np.ndarray, irises: np.ndarray, interior: Interior) -> None:
         self._rgb = rgb
         self._deformer = Deformer(face)
         refined = refine_face(triangles)
@@ -47,6 +49,9 @@ class WarpRenderer:
         self._still = self._still_picture(layers.scene)
         self._set_texture(layers.person)
         self._eyes = [self._eye(eye, iris) for eye, iris in zip(EYES, irises, strict=True)]
+        self._hole = refined.along(MOUTH.ring, closed=True)
+        palette = palette_of(rgb, face.landmarks)
+        self._mouth = Mouth(rgb, self._mesh.points[self._hole], interior, palette, face.unit)
 
     def _still_picture(self, scene: np.ndarray) -> np.ndarray:
         """The picture without what the mesh carries."""
@@ -99,6 +104,7 @@ class WarpRenderer:
         layer = cv2.remap(self._texture, geometry.source_map, None, cv2.INTER_LINEAR)
         lay_over(box.of(picture), layer)
         self._draw_eyes(picture, values, geometry)
+        self._mouth.draw(picture, geometry.points[self._hole], values, self._turn(values))
         return picture
 
     def _draw_eyes(self, picture: np.ndarray, values: np.ndarray, geometry: Geometry) -> None:
@@ -109,14 +115,6 @@ class WarpRenderer:
             upper = geometry.points[face.along(slit.upper), :2]
             corners = self._mesh.points[list(slit.corners)]
             eye.draw(picture, opening, upper, affine_of(turn, corners.mean(0)), gaze)
-
-
-def affine_of(turn: Turn, point: np.ndarray) -> np.ndarray:
-    """[2, 3] affine map of the picture plane that a turn makes around a point [3]."""
-    probes = point + np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]])
-    moved = turn.apply(probes)[:, :2].astype(np.float64)
-    linear = np.stack([moved[1] - moved[0], moved[2] - moved[0]], 1)
-    return np.column_stack([linear, moved[0] - linear @ point[:2]])
 
 
 def rotation_matrix(yaw: float, pitch: float, roll: float) -> np.ndarray:
