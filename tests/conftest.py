@@ -3,8 +3,18 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A busy machine must not make a property fail: no deadlines, and examples enough for a suite run many times a day.
+settings.register_profile(
+    "portrayal",
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("portrayal")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,174 @@
+"""The project: everything that decides what the finished video looks like, as one immutable value."""
+
+import math
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from engine.errors import InputError
+from engine.project.channels import GROUPS
+from engine.project.curve import check_fades
+from engine.project.media_ref import MediaRef
+from engine.project.motion import Motion
+from engine.project.record import Record
+from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, parse_rate, to_seconds
+
+
+def _check_face(face: int | None) -> None:
+    if face is not None and face < 0:
+        raise InputError(f"face {face}: give 0 for the largest face, 1 for the next, or leave it out")
+
+
+def _check_within(what: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:  # false for nan too
+        raise InputError(f"{what} {value:g}: give a value from {low:g} to {high:g}")
+
+
+@dataclass(frozen=True)
+class Portrait(Record):
+    """The picture that is to talk. `face` counts faces from the largest; None: there should be one plain choice."""
+
+    media: MediaRef
+    face: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_face(self.face)
+
+
+@dataclass(frozen=True)
+class AudioClip(Record):
+    """The speech: `part` of a recording of `seconds` s, played from time 0. `words` is what is said, if known."""
+
+    media: MediaRef
+    seconds: Fraction
+    part: TimeRange = ALWAYS
+    gain: float = 1.0
+    words: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "seconds", to_seconds(self.seconds))
+        _check_within("gain", self.gain, 0, 100)
+        if not 0 <= self.part.start < self.seconds:
+            raise InputError(
+                f"part from {float(self.part.start):g} s of a recording of {float(self.seconds):g} s: start inside it"
+            )
+
+    @property
+    def duration(self) -> Fraction:
+        """Seconds that are heard."""
+        return Fraction(min(self.part.end, self.seconds)) - self.part.start
+
+
+@dataclass(frozen=True)
+class PromptClip(Record):
+    """An emotion in words over a time range; strength 1 is as described, 2 the most."""
+
+    text: str
+    span: TimeRange = ALWAYS
+    strength: float = 1.0
+    fade_in: Fraction = Fraction(0)
+    fade_out: Fraction = Fraction(0)
+
+    def __post_init__(self) -> None:
+        check_fades(self)
+        _check_within("strength", self.strength, 0, 2)
+
+
+@dataclass(frozen=True)
+class DriveClip(Record):
+    """A picture or video whose motion is taken. `offset` is the media time at the clip's start.
+
+    Relative motion adds the driver's change to the portrait's own; otherwise the portrait takes the driver's values.
+    """
+
+    media: MediaRef
+    span: TimeRange = ALWAYS
+    offset: Fraction = Fraction(0)
+    groups: tuple[str, ...] = GROUPS
+    gain: float = 1.0
+    relative: bool = True
+    face: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_face(self.face)
+        _check_within("gain", self.gain, 0, 4)
+        _check_within("offset", float(self.offset), 0, math.inf)
+        if unknown := set(self.groups) - set(GROUPS):
+            raise InputError(f"group {min(unknown)!r}: choose from {', '.join(GROUPS)}")
+
+
+@dataclass(frozen=True)
+class SwapClip(Record):
+    """A target video in which the portrait's face replaces face number `face`. `offset` as in a drive clip."""
+
+    media: MediaRef
+    span: TimeRange = ALWAYS
+    offset: Fraction = Fraction(0)
+    face: int | None = None
+    strength: float = 1.0
+    fade_in: Fraction = Fraction(0)
+    fade_out: Fraction = Fraction(0)
+
+    def __post_init__(self) -> None:
+        check_fades(self)
+        _check_face(self.face)
+        _check_within("strength", self.strength, 0, 1)
+        _check_within("offset", float(self.offset), 0, math.inf)
+
+
+Clip = PromptClip | DriveClip | SwapClip
+
+
+@dataclass(frozen=True)
+class RenderSettings(Record):
+    """How to render: frames per second, the longer side in pixels (None: as the portrait), and which renderer."""
+
+    rate: Fraction = DEFAULT_RATE
+    size: int | None = None
+    renderer: str = "auto"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rate", parse_rate(self.rate))
+        if self.size is not None:
+            _check_within("size", self.size, 64, 8192)
+
+
+@dataclass(frozen=True)
+class Marker(Record):
+    """A named time."""
+
+    time: Fraction
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "time", to_seconds(self.time))
+        _check_within("marker at", float(self.time), 0, math.inf)
+
+
+@dataclass(frozen=True)
+class Project(Record):
+    """All of it. Clips of one track may overlap; the later one lies on top. `in_out` is the part to export."""
+
+    portrait: Portrait | None = None
+    audio: AudioClip | None = None
+    prompts: tuple[PromptClip, ...] = ()
+    drives: tuple[DriveClip, ...] = ()
+    swaps: tuple[SwapClip, ...] = ()
+    motion: Motion = field(default_factory=Motion)
+    settings: RenderSettings = field(default_factory=RenderSettings)
+    in_out: TimeRange = ALWAYS
+    markers: tuple[Marker, ...] = ()
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check_within("seed", self.seed, 0, 2**63 - 1)
+
+    @property
+    def duration(self) -> Fraction:
+        """Seconds of the whole: the speech and the motion, whichever ends later."""
+        return max(self.audio.duration if self.audio else Fraction(0), self.motion.duration)
+
+    @property
+    def media(self) -> tuple[MediaRef, ...]:
+        """Every file the project needs, once."""
+        users = (self.portrait, self.audio, *self.drives, *self.swaps)
+        return tuple(dict.fromkeys(user.media for user in users if user))
