@@ -46,7 +46,8 @@ def with_keys_changed(project: Project, refs: Collection[KeyRef], change: Callab
     """The project with `change` applied to each of these keys: value, time, interpolation, handles."""
 
     def edit(name: str, curve: Curve) -> Curve:
-        return _with_layers(curve, lambda i, layer: _changed(layer, _times(layer, refs, name, i), change))
+        meant = _meant(curve, refs, name)
+        return _with_layers(curve, lambda i, layer: _changed(layer, meant[i], change))
 
     return with_curves(project, _channels(refs), edit)
 
@@ -62,7 +63,8 @@ def without_keys(project: Project, refs: Collection[KeyRef]) -> Project:
     """The project without these keys."""
 
     def edit(name: str, curve: Curve) -> Curve:
-        return _with_layers(curve, lambda i, layer: _put(layer, (), _times(layer, refs, name, i)))
+        meant = _meant(curve, refs, name)
+        return _with_layers(curve, lambda i, layer: _put(layer, (), meant[i]))
 
     return with_curves(project, _channels(refs), edit)
 
@@ -74,9 +76,9 @@ def copied(project: Project, refs: Collection[KeyRef]) -> Keys:
     start = min(ref.time for ref in refs)
     found: dict[str, dict[Fraction, Keyframe]] = {}
     for name in _channels(refs):
-        for i, layer in enumerate(project.motion[name].layers):
-            wanted = _times(layer, refs, name, i)
-            keys = (replace(key, time=key.time - start) for key in layer.keys if key.time in wanted)
+        curve = project.motion[name]
+        for layer, times in zip(curve.layers, _meant(curve, refs, name), strict=True):
+            keys = (replace(key, time=key.time - start) for key in layer.keys if key.time in times)
             found.setdefault(name, {}).update({key.time: key for key in keys})
     return {name: tuple(sorted(keys.values(), key=lambda key: key.time)) for name, keys in found.items()}
 
@@ -151,12 +153,16 @@ def _channels(refs: Collection[KeyRef]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ref.channel for ref in refs))
 
 
-def _times(layer: Layer, refs: Collection[KeyRef], name: str, index: int) -> set[Fraction]:
-    """Times of the keys meant in this layer; InputError if one is not there."""
-    times = {ref.time for ref in refs if ref.channel == name and ref.layer == index}
-    if missing := times - {key.time for key in layer.keys}:
-        raise InputError(f"{name} has no key at {float(min(missing)):g} s in layer {index}")
-    return times
+def _meant(curve: Curve, refs: Collection[KeyRef], name: str) -> list[set[Fraction]]:
+    """For each layer, the times of the keys that are meant; InputError if one is not there."""
+    there = {(i, key.time) for i, layer in enumerate(curve.layers) for key in layer.keys}
+    meant: list[set[Fraction]] = [set() for _ in curve.layers]
+    for ref in refs:
+        if ref.channel == name:
+            if ref[1:] not in there:
+                raise InputError(f"{name} has no key at {float(ref.time):g} s in layer {ref.layer}")
+            meant[ref.layer].add(ref.time)
+    return meant
 
 
 def _flipped(key: Keyframe) -> Keyframe:

@@ -186,6 +186,8 @@ def test_what_is_not_there_is_named():
     project = keyed((key(1, 0.1),))
     with pytest.raises(InputError, match="jawOpen has no key at 3 s in layer 0"):
         key_edits.without_keys(project, [KeyRef("jawOpen", 0, Fraction(3))])
+    with pytest.raises(InputError, match="jawOpen has no key at 1 s in layer 2"):
+        key_edits.with_keys_moved(project, [KeyRef("jawOpen", 2, Fraction(1))], Fraction(1))
     with pytest.raises(InputError, match="no layer 4"):
         key_edits.with_key(project, "jawOpen", key(1, 1), layer=4)
     with pytest.raises(InputError, match="no keys to copy"):
