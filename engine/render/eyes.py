@@ -127,4 +127,6 @@ def _profile(patch: np.ndarray, known: np.ndarray, distance: np.ndarray, radius:
     weights = known[..., None] * np.exp(-((distance[..., None] - rings) ** 2) / 0.8) + 1e-9
     colours = np.einsum("hwr,hwc->rc", weights, patch.astype(np.float64)) / weights.sum((0, 1))[:, None]
     flat = np.minimum(distance, rings[-1]).ravel()
-    return np.stack([np.interp(flat, rings, colours[:, k]) for k in range(3)], -1).reshape(patch.shape).astype(np.float32)
+    return (
+        np.stack([np.interp(flat, rings, colours[:, k]) for k in range(3)], -1).reshape(patch.shape).astype(np.float32)
+    )

@@ -82,6 +82,11 @@ class HeadFrame:
         distance = np.linalg.norm(points - self.middle, axis=1) / self.unit
         return (1 - _smooth(below, NECK[0], bottom)) * (1 - _smooth(distance, *HEAD_RADIUS))
 
+    def moving(self, shape: tuple[int, ...]) -> np.ndarray:
+        """[H, W] bool: the pixels of a picture that follow the head at least a little."""
+        rows, columns = np.mgrid[: shape[0], : shape[1]]
+        return (self.follow(np.column_stack([columns.ravel(), rows.ravel()])) > 1e-3).reshape(shape[:2])
+
 
 def _smooth(value: np.ndarray, low: float | np.ndarray, high: float | np.ndarray) -> np.ndarray:
     t = np.clip((value - low) / (high - low), 0, 1)
@@ -130,7 +135,9 @@ def _touching(triangles: np.ndarray, points: np.ndarray, solid: np.ndarray) -> n
 class _Fading:
     """What is known on the rim, carried out over the net and fading with distance: `laplacian u = u / reach^2`."""
 
-    def __init__(self, points: np.ndarray, triangles: np.ndarray, rim: np.ndarray, face_points: int, unit: float) -> None:
+    def __init__(
+        self, points: np.ndarray, triangles: np.ndarray, rim: np.ndarray, face_points: int, unit: float
+    ) -> None:
         pairs = np.concatenate([triangles[:, p] for p in ([0, 1], [1, 2], [2, 0])])
         edges = np.unique(np.sort(pairs, axis=1), axis=0)
         both = np.concatenate([edges, edges[:, ::-1]])

@@ -10,7 +10,7 @@ from engine.project.channels import INDEX
 from engine.render.background import take_apart
 from engine.render.deform import Deformer, Face, clip
 from engine.render.eyes import Eye, Iris, gaze_offsets
-from engine.render.mesh import PersonMesh, build_mesh
+from engine.render.mesh import HeadFrame, build_mesh
 from engine.render.mouth import Interior, Mouth
 from engine.render.palette import palette_of
 from engine.render.outline import Box
@@ -40,11 +40,20 @@ class Geometry:
 class WarpRenderer:
     """`set_portrait` once (seconds), then `render` many times (milliseconds)."""
 
-    def set_face(self, rgb: np.ndarray, matte: np.ndarray, face: Face, triangles: np.ndarray, irises: np.ndarray, interior: Interior) -> None:
+    def set_face(
+        self,
+        rgb: np.ndarray,
+        matte: np.ndarray,
+        face: Face,
+        triangles: np.ndarray,
+        irises: np.ndarray,
+        interior: Interior,
+    ) -> None:
         self._rgb = rgb
         self._deformer = Deformer(face)
         refined = refine_face(triangles)
-        layers = take_apart(rgb, matte, 0.05 * face.unit)
+        head = HeadFrame.of(self._deformer.rest_points, face.unit)
+        layers = take_apart(rgb, matte, head.moving(rgb.shape), face.unit)
         self._mesh = build_mesh(self._deformer.rest_points, refined, layers.person[..., 3], face.unit)
         self._still = self._still_picture(layers.scene)
         self._set_texture(layers.person)
@@ -90,7 +99,9 @@ class WarpRenderer:
 
     def _turn(self, values: np.ndarray) -> Turn:
         face = self._deformer.face
-        yaw, pitch, roll, x, y, scale = (float(values[INDEX[f"head{n}"]]) for n in ("Yaw", "Pitch", "Roll", "X", "Y", "Scale"))
+        yaw, pitch, roll, x, y, scale = (
+            float(values[INDEX[f"head{n}"]]) for n in ("Yaw", "Pitch", "Roll", "X", "Y", "Scale")
+        )
         angles = np.array(face.angles)
         rotation = rotation_matrix(*(angles + (yaw, pitch, roll))) @ rotation_matrix(*angles).T
         shift = np.array([x, -y, 0]) * face.unit
