@@ -1,0 +1,1 @@
+"""One dock a file; a panel knows the document."""

@@ -1,0 +1,1 @@
+"""Widgets know neither document nor engine jobs: they know their arguments."""
