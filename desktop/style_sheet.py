@@ -1,0 +1,88 @@
+"""The application's style sheet; `@name` stands for a colour of the palette."""
+
+STYLE = """
+* { outline: none; }
+QWidget { color: @text; }
+QMainWindow, QDialog { background: @background; }
+QMainWindow::separator { background: @background; width: 4px; height: 4px; }
+QMainWindow::separator:hover { background: @accent; }
+QToolTip { background: @raised; color: @text; border: 1px solid @line; padding: 4px 8px; }
+
+QMenuBar { background: @surface; padding: 2px 4px; }
+QMenuBar::item { padding: 4px 8px; border-radius: 4px; background: transparent; }
+QMenuBar::item:selected { background: @hover; }
+QMenu { background: @raised; border: 1px solid @line; padding: 4px; }
+QMenu::item { padding: 5px 24px 5px 8px; border-radius: 4px; }
+QMenu::item:selected { background: @selected; }
+QMenu::item:disabled { color: @muted; }
+QMenu::separator { height: 1px; background: @line; margin: 4px 8px; }
+QMenu::icon { padding-left: 8px; }
+
+QDockWidget { titlebar-close-icon: none; titlebar-normal-icon: none; color: @muted; }
+QDockWidget > QWidget { background: @surface; }
+QTabBar { background: transparent; }
+QTabBar::tab { background: transparent; color: @muted; padding: 6px 12px; border: none;
+    border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: @text; border-bottom-color: @accent; }
+QTabBar::tab:hover:!selected { color: @text; }
+QTabWidget::pane { border: none; }
+
+QToolBar { background: @surface; border: none; spacing: 2px; padding: 4px 8px; }
+QToolBar::separator { background: @line; width: 1px; margin: 6px 6px; }
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 4px; }
+QToolButton:hover { background: @hover; }
+QToolButton:pressed, QToolButton:checked { background: @selected; }
+QToolButton:focus { border-color: @accent; }
+QToolButton::menu-indicator { image: none; }
+
+QPushButton { background: @raised; border: 1px solid @line; border-radius: 4px; padding: 5px 12px; }
+QPushButton:hover { background: @hover; }
+QPushButton:pressed { background: @line; }
+QPushButton:focus { border-color: @accent; }
+QPushButton:disabled { color: @muted; background: @surface; }
+QPushButton:default, QPushButton[main="true"] { background: @accent; color: @on_accent; border-color: @accent; }
+QPushButton:default:disabled, QPushButton[main="true"]:disabled { background: @raised; color: @muted;
+    border-color: @line; }
+QPushButton[flat="true"] { background: transparent; border-color: transparent; }
+QPushButton[flat="true"]:hover { background: @hover; }
+
+QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QKeySequenceEdit {
+    background: @background; border: 1px solid @line; border-radius: 4px; padding: 4px 6px;
+    selection-background-color: @accent; selection-color: @on_accent; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
+    border-color: @accent; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox QAbstractItemView { background: @raised; border: 1px solid @line; selection-background-color: @selected;
+    selection-color: @text; }
+QSlider::groove:horizontal { height: 4px; background: @line; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: @muted; border-radius: 2px; }
+QSlider::handle:horizontal { width: 12px; height: 12px; margin: -4px 0; border-radius: 6px; background: @text; }
+QSlider::handle:horizontal:hover, QSlider:focus::handle:horizontal { background: @accent; }
+
+QListView, QTreeView, QTableView { background: @surface; border: none; alternate-background-color: @surface; }
+QListView::item, QTreeView::item { padding: 4px; border-radius: 4px; }
+QListView::item:hover, QTreeView::item:hover { background: @hover; }
+QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: @selected; color: @text; }
+QHeaderView::section { background: @surface; color: @muted; border: none; border-bottom: 1px solid @line;
+    padding: 4px 8px; }
+
+QScrollBar { background: transparent; border: none; margin: 0; }
+QScrollBar:vertical { width: 10px; }
+QScrollBar:horizontal { height: 10px; }
+QScrollBar::handle { background: @line; border-radius: 4px; margin: 1px; }
+QScrollBar::handle:hover { background: @muted; }
+QScrollBar::handle:vertical { min-height: 24px; }
+QScrollBar::handle:horizontal { min-width: 24px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QProgressBar { background: @raised; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }
+QProgressBar::chunk { background: @accent; border-radius: 2px; }
+QStatusBar { background: @surface; color: @muted; }
+QStatusBar::item { border: none; }
+QSplitter::handle { background: @background; }
+QLabel[role="title"] { font-size: 22px; font-weight: 600; }
+QLabel[role="heading"] { font-weight: 600; }
+QLabel[role="muted"] { color: @muted; }
+QFrame[role="line"] { background: @line; max-height: 1px; min-height: 1px; border: none; }
+"""

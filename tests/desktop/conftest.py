@@ -1,0 +1,58 @@
+"""Fixtures of the editor's tests: no screen, and settings in a temporary folder."""
+
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is loaded: pytest-qt makes the application later
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from desktop import theme
+from desktop.actions import Actions
+from desktop.document import Document
+from desktop.selection import Selection
+from desktop.settings import Folders, Settings
+
+
+@pytest.fixture(autouse=True)
+def _no_real_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever asks the platform for a folder gets one below the test's own."""
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """The settings of somebody who starts the program for the first time."""
+    return Settings(Folders.below(tmp_path / "portrayal"))
+
+
+@pytest.fixture
+def palette(qapp: QApplication) -> theme.Palette:
+    """The dark theme, applied to the application."""
+    colours = theme.dark()
+    theme.apply(qapp, "dark", colours)
+    return colours
+
+
+@pytest.fixture
+def document(qapp: QApplication, tmp_path: Path) -> Document:
+    """An empty project."""
+    return Document(tmp_path / "unpacked")
+
+
+@pytest.fixture
+def selection(qapp: QApplication) -> Selection:
+    """Nothing picked, playhead at 0."""
+    return Selection()
+
+
+@pytest.fixture
+def actions(qapp: QApplication, settings: Settings, palette: theme.Palette) -> Iterator[Actions]:
+    """All actions of the table, with nothing connected; they live in an empty window."""
+    window = QMainWindow()
+    yield Actions(settings, palette, window)
+    window.deleteLater()
