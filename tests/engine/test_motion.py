@@ -53,6 +53,20 @@ def test_regenerating_leaves_every_locked_time_bit_for_bit(motion, data, span, f
         assert after[locked, i].tobytes() == before[locked, i].tobytes()
 
 
+@given(spans(), rates, st.integers(1, 100), st.integers(0, 2**32))
+def test_a_lock_holds_between_its_frames_too(span, rate, frames, seed):
+    rng = np.random.default_rng(seed)
+    old, new = rng.random((2, frames, len(CHANNELS)), np.float32)
+    motion = Motion.from_dense(old, rate)
+    motion = replace(motion, curves={**motion.curves, "jawOpen": replace(motion["jawOpen"], locks=(span,))})
+    at = np.append(np.linspace(0, float(motion.duration) + 1, 500), float(span.start))
+    before, after = (sample(m, at)[span.mask(at), INDEX["jawOpen"]] for m in (motion, regenerate(motion, new)))
+    assert after.tobytes() == before.tobytes()
+    changed = regenerate(motion, new)["jawOpen"].generated != old[:, INDEX["jawOpen"]]
+    needed = {frame for time in at[span.mask(at)] for frame in (int(time * rate), int(time * rate) + 1)}
+    assert changed.sum() >= frames - len(needed) - 2  # and the rest is free
+
+
 @given(motions(), st.data(), spans())
 def test_regenerating_swaps_what_is_free_and_nothing_else(motion, data, span):
     values = data.draw(performances(st.just(motion.frames)))
