@@ -1,18 +1,24 @@
-"""Channel values to moved landmarks: the portrait's own face, deformed as the head model deforms."""
+"""Channel values to moved landmarks, in the pictured pose: the portrait's own face, and what of its eyes and lips shuts."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
+from engine.face.fit import Fit
 from engine.project.channels import CHANNELS, INDEX
-from engine.render.slits import LIDS, LIPS, NEARLY, LidGaps, LipGaps, gaps, open_to, shut_rims
-from engine.render.topology import EYES, FACE_POINTS, MOUTH, Slit
+from engine.render.slits import gaps, limit_opening, shut_rims, widest_opening
+from engine.render.topology import EYES, MOUTH
+from engine.render.turn import Turn
 
 LOW = np.array([channel.low for channel in CHANNELS], np.float32)
 HIGH = np.array([channel.high for channel in CHANNELS], np.float32)
-EXPRESSIONS = next(i for i, channel in enumerate(CHANNELS) if channel.unit)  # the channels before are expressions
+NEUTRAL = np.array([channel.neutral for channel in CHANNELS], np.float32)
+HEAD = [i for i, channel in enumerate(CHANNELS) if channel.group == "head"]
 BLINKS = (INDEX["eyeBlinkRight"], INDEX["eyeBlinkLeft"])  # of the eye on the left of the picture, on the right
-LID_DEGREES = 30.0  # a gaze this far up or down moves the lids like eyeLookUp or eyeLookDown at 1
+UPPER_LIP = (0, 11, 12, 37, 267, 2, 164, 39, 269)
+CHIN = (17, 18, 200, 199, 175, 83, 313)
+TEETH_SHOWN = 0.025  # IOD; upper teeth hang this much lower than the head model's, which hide behind the lip
+FLIP = np.diag([1.0, -1.0, -1.0])  # between head space (y up, z to the viewer) and pixels (y down, z away)
 
 
 def clip(values: np.ndarray) -> np.ndarray:
@@ -20,76 +26,49 @@ def clip(values: np.ndarray) -> np.ndarray:
     return np.clip(np.asarray(values, np.float32), LOW, HIGH)
 
 
-@dataclass(frozen=True)
-class Face:
-    """What the picture and the head model say of one face, all in the picture's pixels and pose (x right, y down, z away).
-
-    landmarks [468, 3]: as pictured, depth from the model. neutral [468, 3]: the fitted model without expression.
-    expression [E, 468, 3]: motion of each expression channel at 1. rest [E]: the portrait's own expression.
-    """
-
-    landmarks: np.ndarray
-    neutral: np.ndarray
-    expression: np.ndarray
-    rest: np.ndarray
-    unit: float
-    angles: tuple[float, float, float]  # yaw, pitch, roll as pictured, degrees
-    pivot: np.ndarray  # [3] about which the head turns, near the base of the neck
-
-    @property
-    def down(self) -> np.ndarray:
-        """Unit vector from forehead to chin."""
-        axis = self.neutral[152] - self.neutral[10]
-        return axis / np.linalg.norm(axis)
-
-
 class Deformer:
-    """Moves one face: `landmarks(values)` for channel values; at the face's own expression they are the pictured ones."""
+    """Moves one face. `rest` [478 + ..., 3] are its landmarks as pictured (depth from the head model), pixels."""
 
-    def __init__(self, face: Face) -> None:
-        self.face = face
-        self.down = face.down
-        self.rest_points = shut_rims(face.landmarks, MOUTH, self.down, face.unit)
-        self._flat = face.expression.reshape(len(face.expression), -1)
-        self._at_rest = self._modelled(face.rest)
-        self._neutral_lips = self._gap(face.neutral, MOUTH)
-        self._lips = LipGaps(self._gap(self.rest_points, MOUTH), self._gap(self._at_rest, MOUTH) - self._neutral_lips)
-        self._lids = tuple(self._lid_gaps(eye, blink) for eye, blink in zip(EYES, BLINKS, strict=True))
+    def __init__(self, fit: Fit) -> None:
+        self.unit = fit.pose.scale
+        self.down = FLIP @ fit.pose.matrix() @ np.array([0.0, -1.0, 0.0])
+        self._fit = replace(fit, landmarks=shut_rims(fit.landmarks, MOUTH, self.down, self.unit))
+        self.values = clip(fit.values())
+        self.rest = self._fit.points(self.values)
+        usual = self._fit.modelled(NEUTRAL)
+        self._teeth_shift = self._shift_teeth()
+        self._widest = [
+            widest_opening(gaps(self.rest, eye, self.down) / self.unit, gaps(usual, eye, self.down) / self.unit)
+            for eye in EYES
+        ]
 
     def landmarks(self, values: np.ndarray) -> np.ndarray:
-        """[468, 3] float32, pixels, in the pictured pose, for clipped channel values [C]."""
-        expression = _with_lids_following(values)
-        modelled = self._modelled(expression)
-        points = self.rest_points + modelled - self._at_rest
-        self._set_lips(points, self._gap(modelled, MOUTH) - self._neutral_lips)
-        for eye, lids in zip(EYES, self._lids, strict=True):
-            gap = lids.wanted(expression)
-            side = np.clip(gap / np.maximum(lids.pictured, 1e-6), 0, 1)
-            open_to(points, eye, self.down, gap * self.face.unit, side, LIDS)
-        return points.astype(np.float32)
+        """Points as `rest` [478 + ..., 3], under channel values [C] (clipped), the head not turned."""
+        still = values.copy()
+        still[HEAD] = NEUTRAL[HEAD]
+        points = self._fit.points(still)
+        for eye, blink, widest in zip(EYES, BLINKS, self._widest, strict=True):
+            limit_opening(points, eye, self.down, (1 - values[blink]) * widest * self.unit)
+        return points
 
-    def _lid_gaps(self, eye: Slit, blink: int) -> LidGaps:
-        neutral, at_one = self.face.neutral, self.face.neutral + self.face.expression
-        openings = (float(self._gap(neutral, eye).mean()), self._gap(at_one, eye).mean(-1))
-        return LidGaps.of(self._gap(self.rest_points, eye), blink, *openings, self.face.rest)
+    def turn(self, values: np.ndarray) -> Turn:
+        """What the head channels of the values [C] (clipped) do."""
+        pose, moved = self._fit.pose, self._fit.pose.moved(values)
+        rotation = FLIP @ moved.matrix() @ pose.matrix().T @ FLIP
+        shift = np.array([moved.x - pose.x, moved.y - pose.y, 0.0])
+        return Turn.from_matrix(rotation, np.array([pose.x, pose.y, 0.0]), moved.scale / pose.scale, shift)
 
-    def _set_lips(self, points: np.ndarray, modelled: np.ndarray) -> None:
-        gap = self._lips.wanted(modelled)
-        side = np.clip(gap / np.clip(self._lips.pictured, 1e-3, NEARLY), 0, 1)
-        open_to(points, MOUTH, self.down, gap * self.face.unit, side, LIPS)
+    def teeth(self, values: np.ndarray) -> np.ndarray:
+        """Teeth, gums and tongue [M, 3], pixels, the head not turned."""
+        points = self._fit.pose.project(self._fit.person.teeth(values[: len(self._fit.expression)]))
+        return points + self._teeth_shift
 
-    def _modelled(self, expression: np.ndarray) -> np.ndarray:
-        return self.face.neutral + (expression @ self._flat).reshape(FACE_POINTS, 3)
-
-    def _gap(self, points: np.ndarray, slit: Slit) -> np.ndarray:
-        return gaps(points, slit, self.down) / self.face.unit
-
-
-def _with_lids_following(values: np.ndarray) -> np.ndarray:
-    """The expression channels, with lids that follow a gaze up or down."""
-    expression = values[:EXPRESSIONS].copy()
-    up = values[INDEX["gazePitch"]] / LID_DEGREES
-    for side in ("Left", "Right"):
-        for name, amount in ((f"eyeLookUp{side}", up), (f"eyeLookDown{side}", -up)):
-            expression[INDEX[name]] = np.clip(expression[INDEX[name]] + max(amount, 0), 0, 1)
-    return expression
+    def _shift_teeth(self) -> np.ndarray:
+        """[M, 3]: what the model misses of this face's upper lip and of its chin, shared by what belongs to each."""
+        model = self._fit.person.model
+        missed = self.rest - self._fit.modelled(self.values)
+        skull, jaw = missed[list(UPPER_LIP)].mean(0), missed[list(CHIN)].mean(0)
+        with_jaw = np.linalg.norm(model.teeth_jaw[0], axis=1, keepdims=True)
+        with_jaw = np.clip(with_jaw / np.quantile(with_jaw, 0.9), 0, 1)
+        shown = (1 - with_jaw) * TEETH_SHOWN * self.unit * self.down
+        return (1 - with_jaw) * skull + with_jaw * jaw + shown

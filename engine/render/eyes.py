@@ -5,12 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from engine.project.channels import INDEX
 from engine.render.outline import Box, soft_polygon
 from engine.render.paint import blend
 
-BALL = 0.135  # radius of an eyeball, IOD
-LOOK_DEGREES = (30.0, 25.0)  # sideways, up or down: an eyeLook channel at 1
 SHADOW = 0.45  # how dark the upper lid's shadow is at the lid ...
 SHADOW_DEPTH = 0.07  # ... and how deep it reaches, IOD
 
@@ -67,21 +64,6 @@ class Eye:
         distance = np.linalg.norm(points - (self._iris.centre + gaze), axis=-1) / self._iris.radius
         t = np.clip((distance - 1.15) / 2.2, 0, 1)
         return (1 - t * t * (3 - 2 * t))[..., None] * gaze
-
-
-def gaze_offsets(values: np.ndarray, rest: np.ndarray, unit: float) -> np.ndarray:
-    """[2, 2] pixels that each iris (left of the picture first) moves, for channel values [C] and the pictured ones."""
-    offsets = []
-    for side, outwards in (("Right", -1), ("Left", 1)):
-        look = {name: values[i] - rest[i] for name in DIRECTIONS for i in (INDEX[f"eyeLook{name}{side}"],)}
-        yaw = values[INDEX["gazeYaw"]] + outwards * LOOK_DEGREES[0] * (look["Out"] - look["In"])
-        pitch = values[INDEX["gazePitch"]] + LOOK_DEGREES[1] * (look["Up"] - look["Down"])
-        yaw, pitch = (np.radians(np.clip(angle, -40, 40)) for angle in (yaw, pitch))
-        offsets.append([np.sin(yaw), -np.sin(pitch)])
-    return np.array(offsets, np.float32) * BALL * unit
-
-
-DIRECTIONS = ("In", "Out", "Up", "Down")
 
 
 def _below(points: np.ndarray, rim: np.ndarray) -> np.ndarray:

@@ -8,16 +8,15 @@ from scipy.sparse import csr_matrix, diags
 from scipy.sparse.linalg import splu
 from scipy.spatial import Delaunay, cKDTree
 
+from engine.face.raster import rasterise
 from engine.render.subdivide import Refined
-from engine.render.topology import OVAL
+from engine.render.topology import FACE_POINTS, OVAL
 
 # All lengths in eye distances (IOD).
 SPACING = 0.17  # of the net
 HEAD_RADIUS = (2.4, 3.4)  # from the middle of the face: what is nearer turns with the head, what is farther stays
 NECK = (-0.1, 1.25)  # below the chin: where the head's motion fades out
 EXPRESSION_REACH = 0.45  # how far a moving jaw drags the skin around the face's oval
-DEPTH_REACH = 0.4  # how far the depth of the oval reaches out, before that of hair, ears and neck takes over
-HEAD_BACK = 0.15  # which lies this far behind the rearmost of the oval
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,17 @@ class PersonMesh:
         return np.concatenate([fine, self.drag @ fine[self.rim]])
 
 
-def build_mesh(landmarks: np.ndarray, face: Refined, opacity: np.ndarray, unit: float) -> PersonMesh:
-    """Mesh for a face with landmarks [468, 3] (pixels, z too) in a picture whose person has this opacity ([H, W]).
+def build_mesh(
+    head_points: np.ndarray, shell: np.ndarray, face: Refined, opacity: np.ndarray, unit: float
+) -> PersonMesh:
+    """Mesh for a face in a picture whose person has this opacity ([H, W]).
 
     Args:
+        head_points: [V, 3] the head model's points as pictured, landmarks first; pixels, z too.
+        shell: [G, 3] triangles of skull, ears and neck over them.
         unit: the eye distance, pixels.
     """
+    landmarks = head_points[:FACE_POINTS]
     fine = face.refine(landmarks)
     rim = np.array(face.along(OVAL, closed=True), np.int32)
     head = HeadFrame.of(landmarks, unit)
@@ -51,7 +55,8 @@ def build_mesh(landmarks: np.ndarray, face: Refined, opacity: np.ndarray, unit: 
     outside = _net_triangles(points, rim, len(fine))
     follow = head.follow(points[:, :2])
     fading = _Fading(points[:, :2], outside, rim, len(fine), unit)
-    points[len(fine) :, 2] = fading.depth(fine[rim, 2])
+    surface = _shell_depth(net, head_points, shell)
+    points[len(fine) :, 2] = fading.depth(fine[rim, 2], surface)
     drag = fading.shares(EXPRESSION_REACH, follow[len(fine) :] < 1e-3)
     follow[: len(fine)] = 1
     triangles = np.concatenate([face.triangles, _touching(outside, points, opacity > 0)]).astype(np.int32)
@@ -132,6 +137,16 @@ def _touching(triangles: np.ndarray, points: np.ndarray, solid: np.ndarray) -> n
     return triangles[total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0] > 0]
 
 
+def _shell_depth(net: np.ndarray, head_points: np.ndarray, shell: np.ndarray) -> np.ndarray:
+    """[N] depth of the head model's surface at net points [N, 2], nan beside it."""
+    low = net.min(0) - 1
+    shifted = head_points - np.append(low, 0)
+    width, height = np.ceil(net.max(0) - low).astype(int) + 2
+    depth, covering = rasterise(shifted, shell, shifted[:, 2:], int(height), int(width))
+    columns, rows = np.round(net - low).astype(int).T
+    return np.where(covering[rows, columns] >= 0, depth[rows, columns, 0], np.nan)
+
+
 class _Fading:
     """What is known on the rim, carried out over the net and fading with distance: `laplacian u = u / reach^2`."""
 
@@ -154,7 +169,9 @@ class _Fading:
             fading[still] = 1e6
         return splu((self._laplacian + diags(fading)).tocsc()).solve(self._from_rim).astype(np.float32)
 
-    def depth(self, rim: np.ndarray) -> np.ndarray:
-        """Depth of the net, from that of the rim back to the middle of the head."""
-        middle = np.sort(rim)[-8:].mean() + HEAD_BACK * self._unit
-        return middle + self.shares(DEPTH_REACH) @ (rim - middle)
+    def depth(self, rim: np.ndarray, surface: np.ndarray) -> np.ndarray:
+        """Depth of the net: `surface` [net points] where that is known (not nan), else smooth between it and the rim."""
+        known = np.isfinite(surface)
+        hold = 1e4 * known
+        given = self._from_rim @ rim + hold * np.where(known, surface, 0)
+        return splu((self._laplacian + diags(hold)).tocsc()).solve(given.astype(np.float64))

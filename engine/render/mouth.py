@@ -11,74 +11,82 @@ from engine.render.paint import blend
 from engine.render.palette import Palette
 from engine.render.turn import Turn, affine_of
 
-FINER = 2  # the interior is drawn at this many times the picture's resolution
+FINER = 2  # the interior is drawn at this many times the picture's resolution ...
+LARGE = 200  # ... unless the eyes are this far apart, pixels
 LIGHT = np.array([0.1, -0.35, -0.93])  # towards the viewer and a little from above
-DIMMING = (0.10, 0.55)  # IOD; how deep light reaches into a mouth: shut, and more for each IOD of opening
-LIP_SHADOW = 0.05  # IOD; reach of the shade that lips cast on what is behind them
+LIT = 0.1  # IOD behind the lips, where it begins to get dark
+DIMMING = (0.10, 1.0)  # IOD; how fast: for a shut mouth, and slower for each IOD of opening
+LIP_SHADOW = 0.035  # IOD; reach of the shade that lips cast on what is behind them
 FEATHER = 0.04  # IOD; between the portrait's own teeth and the modelled ones
 
 
 @dataclass(frozen=True)
-class Interior:
-    """Teeth, gums and tongue as a mesh, in the portrait's pixels and pose, without expression.
-
-    points [M, 3]; triangles [F, 3]; kind [M] 0 teeth, 1 gums, 2 tongue; channels [J] the expression channels that move
-    it (the jaw's) and motion [J, M, 3] how, at 1.
-    """
+class Teeth:
+    """Teeth, gums and tongue as a mesh: points [M, 3] as pictured, pixels; triangles [F, 3]; kinds [M], see `Palette`."""
 
     points: np.ndarray
     triangles: np.ndarray
-    kind: np.ndarray
-    channels: np.ndarray
-    motion: np.ndarray
-
-    def at(self, expression: np.ndarray) -> np.ndarray:
-        """[M, 3] for an expression [E]."""
-        return self.points + np.tensordot(expression[self.channels], self.motion, 1)
+    kinds: np.ndarray
 
 
 class Mouth:
     """Draws one portrait's mouth interior into pictures, behind lips of any shape."""
 
-    def __init__(self, rgb: np.ndarray, hole: np.ndarray, interior: Interior, palette: Palette, unit: float) -> None:
+    def __init__(self, rgb: np.ndarray, hole: np.ndarray, teeth: Teeth, palette: Palette, unit: float) -> None:
         """`hole` [N, 3]: the inner lips as pictured, pixels, upper rim first (its first half)."""
-        self._interior, self._unit, self._palette = interior, unit, palette
-        self._normals = _normals(interior.points, interior.triangles)
-        lit = 0.45 + 0.55 * np.clip(self._normals @ LIGHT, 0, 1)
-        self._colours = palette.by_kind()[interior.kind] * lit[:, None]
+        self._teeth, self._unit, self._cavity = teeth, unit, palette.cavity.astype(np.float32)
+        lit = 0.45 + 0.55 * np.clip(_normals(teeth.points, teeth.triangles) @ LIGHT, 0, 1)
+        self._colours = palette.of_kinds(teeth.kinds) * lit[:, None]
         self._own = _OwnTeeth.of(rgb, hole, unit)
 
-    def draw(self, picture: np.ndarray, hole: np.ndarray, expression: np.ndarray, turn: Turn) -> None:
-        """Draw into picture [H, W, 3] uint8, in place; `hole` [N, 3] as in the constructor, where the lips are now."""
-        box = Box.around(hole[:, :2], 0.2 * self._unit + 2, picture.shape)
-        if box.empty or cv2.contourArea(np.ascontiguousarray(hole[:, :2], np.float32)) < 0.25:
+    def draw(self, picture: np.ndarray, hole: np.ndarray, teeth: np.ndarray, turn: Turn) -> None:
+        """Draw into picture [H, W, 3] uint8, in place.
+
+        Args:
+            hole: [N, 3] as in the constructor, where the lips are now.
+            teeth: [M, 3] where the teeth are now.
+            turn: how the head has turned since the picture.
+        """
+        if cv2.contourArea(np.ascontiguousarray(hole[:, :2], np.float32)) < 0.25:
             return
-        mask = soft_polygon(hole[:, :2], box)
-        shade = lip_shade(mask, self._unit)
-        inside = self._modelled(box, hole, expression, turn) * shade[..., None]
+        box = Box.around(hole[:, :2], 1, picture.shape)
+        if box.empty:
+            return
+        mask, shade = lips_in(box, hole[:, :2], self._unit)
+        inside = self._modelled(box, hole, teeth) * shade[..., None]
         if self._own is not None:
             self._own.over(inside, box, hole[:, :2], shade, turn)
         blend(box.of(picture), inside, mask)
 
-    def _modelled(self, box: Box, hole: np.ndarray, expression: np.ndarray, turn: Turn) -> np.ndarray:
-        points = turn.apply(self._interior.at(expression))
+    def _modelled(self, box: Box, hole: np.ndarray, points: np.ndarray) -> np.ndarray:
         half = len(hole) // 2
-        opening = np.linalg.norm(hole[half // 2, :2] - hole[half + half // 2, :2]) / self._unit
-        depth = np.maximum(points[:, 2] - hole[:, 2].mean(), 0) / self._unit
-        light = np.exp(-np.maximum(depth - 0.12, 0) / (DIMMING[0] + DIMMING[1] * opening))
+        top, bottom = hole[half // 2], hole[half + half // 2]
+        opening = np.linalg.norm(bottom[:2] - top[:2])
+        height = np.clip((points[:, 1] - top[1]) / max(bottom[1] - top[1], 1), 0, 1)
+        depth = (points[:, 2] - top[2] - height * (bottom[2] - top[2])) / self._unit  # behind the lips there
+        light = np.exp(-np.maximum(depth - LIT, 0) / (DIMMING[0] + DIMMING[1] * opening / self._unit))
         colours = np.column_stack([self._colours * light[:, None], np.ones(len(points))])
-        fine = (points - np.append(box.origin, 0)) * (FINER, FINER, 1) + (FINER - 1) / 2 * np.array([1, 1, 0])
+        finer = FINER if self._unit < LARGE else 1
+        fine = (points - np.append(box.origin, 0)) * (finer, finer, 1) + (finer - 1) / 2 * np.array([1, 1, 0])
         height, width = box.shape
-        image, _ = rasterise(fine, self._interior.triangles, colours, height * FINER, width * FINER)
-        image = image[..., :3] + (1 - image[..., 3:]) * self._palette.cavity.astype(np.float32)
+        image, _ = rasterise(fine, self._teeth.triangles, colours, height * finer, width * finer)
+        image = image[..., :3] + (1 - image[..., 3:]) * self._cavity
         return cv2.resize(cv2.GaussianBlur(image, (0, 0), 0.8), (width, height), interpolation=cv2.INTER_AREA)
 
 
-def lip_shade(mask: np.ndarray, unit: float) -> np.ndarray:
-    """How much light passes the lips, [H, W] in 0..1, for the mask of the hole: dim at its rim, most under the upper lip."""
+def lips_in(box: Box, hole: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
+    """The hole between the lips ([N, 2] pixels) in a box: its soft mask, and the light that the lips let in, 0..1.
+
+    The light is dim at the rim, most so under the upper lip. Both [H, W] float32.
+    """
     reach = max(0.6, LIP_SHADOW * unit)
+    margin = int(4 * reach) + 1
+    wide = Box(box.x0 - margin, box.y0 - margin, box.x1 + margin, box.y1 + margin)
+    mask = soft_polygon(hole, wide)
     lowered = cv2.warpAffine(mask, np.array([[1, 0, 0], [0, 1, 0.6 * reach]]), mask.shape[::-1])
-    return 0.25 + 0.75 * np.clip(cv2.GaussianBlur(lowered, (0, 0), reach, borderType=cv2.BORDER_CONSTANT) * 1.25, 0, 1)
+    light = 0.5 + 0.5 * np.clip(cv2.GaussianBlur(lowered, (0, 0), reach) * 1.2, 0, 1)
+    inner = np.s_[margin:-margin, margin:-margin]
+    return mask[inner], light[inner]
 
 
 @dataclass(frozen=True)
@@ -93,13 +101,13 @@ class _OwnTeeth:
 
     @classmethod
     def of(cls, rgb: np.ndarray, hole: np.ndarray, unit: float) -> "_OwnTeeth | None":
-        box = Box.around(hole[:, :2], 0.2 * unit + 2, rgb.shape)
+        box = Box.around(hole[:, :2], 2, rgb.shape)
         if box.empty or cv2.contourArea(np.ascontiguousarray(hole[:, :2], np.float32)) < 1:
             return None
-        mask = soft_polygon(hole[:, :2], box)
+        mask, shade = lips_in(box, hole[:, :2], unit)
         near = cv2.dilate((mask > 0).astype(np.uint8), np.ones((3, 3), np.uint8))
         inside = cv2.distanceTransform(near, cv2.DIST_L2, 3)
-        lip = np.dstack([lip_shade(mask, unit), inside]).astype(np.float32)
+        lip = np.dstack([shade, inside]).astype(np.float32)
         return cls(box.of(rgb).copy(), lip, box.origin, hole, FEATHER * unit)
 
     def over(self, picture: np.ndarray, box: Box, hole: np.ndarray, shade: np.ndarray, turn: Turn) -> None:
@@ -111,7 +119,8 @@ class _OwnTeeth:
         lip = cv2.remap(self.lip, source, None, cv2.INTER_LINEAR)
         # At the pictured opening there is no soft edge, so that the picture comes back unchanged.
         change = float(np.abs(hole - self.hole[:, :2] @ motion[:, :2].T - motion[:, 2]).max())
-        amount = np.clip(lip[..., 1] / max(min(self.feather, change), 1e-3), 0, 1)
+        edge = max(min(self.feather, 0.5 * change), 1e-3)
+        amount = np.clip((lip[..., 1] - 1) / edge - 0.5, 0, 1) if change > 1 else 1.0 * (lip[..., 1] > 0)
         light = np.clip(shade / np.maximum(lip[..., 0], 0.05), 0.3, 1.3)
         picture += amount[..., None] * (seen * light[..., None] - picture)
 

@@ -35,3 +35,33 @@ def blend(picture, patch, mask):  # type: ignore[no-untyped-def]
                 for k in range(3):
                     value = picture[y, x, k] + amount * (patch[y, x, k] - picture[y, x, k])
                     picture[y, x, k] = np.uint8(min(max(value + np.float32(0.5), np.float32(0)), np.float32(255)))
+
+
+@njit(cache=True, nogil=True)
+def soften_folds(layer, source, jump):  # type: ignore[no-untyped-def]
+    """Blend across the edges where one part of a layer hides another, so that they are not jagged.
+
+    Args:
+        layer: [H, W, 4] uint8, changed in place.
+        source: [H, W, 2] float32, where each pixel was taken from; (0, 0) where nothing was.
+        jump: neighbours whose sources lie further apart than this (pixels) are on two sides of an edge.
+    """
+    height, width = layer.shape[:2]
+    before = layer.copy()
+    for y in range(1, height - 1):
+        for x in range(1, width - 1):
+            if source[y, x, 0] == 0:
+                continue
+            edge = False
+            for dy, dx in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+                other = source[y + dy, x + dx]
+                apart = abs(other[0] - source[y, x, 0]) + abs(other[1] - source[y, x, 1])
+                if other[0] != 0 and apart > jump:
+                    edge = True
+            if edge:
+                for k in range(4):
+                    total = 4 * np.int32(before[y, x, k])
+                    for dy in (-1, 0, 1):
+                        for dx in (-1, 0, 1):
+                            total += (2 - abs(dy)) * (2 - abs(dx)) * np.int32(before[y + dy, x + dx, k])
+                    layer[y, x, k] = (total + 10) // 20

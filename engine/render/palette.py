@@ -24,9 +24,9 @@ class Palette:
     tongue: np.ndarray
     cavity: np.ndarray
 
-    def by_kind(self) -> np.ndarray:
-        """[3, 3]: teeth, gums, tongue."""
-        return np.stack([self.teeth, self.gums, self.tongue]).astype(np.float32)
+    def of_kinds(self, kinds: np.ndarray) -> np.ndarray:
+        """[M, 3] for kinds [M]: 0 teeth, 1 gums, 2 tongue."""
+        return np.stack([self.teeth, self.gums, self.tongue])[kinds]
 
 
 def palette_of(rgb: np.ndarray, landmarks: np.ndarray) -> Palette:

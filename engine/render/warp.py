@@ -5,20 +5,22 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from engine.face.fit import Fit
 from engine.face.raster import rasterise
-from engine.project.channels import INDEX
 from engine.render.background import take_apart
-from engine.render.deform import Deformer, Face, clip
-from engine.render.eyes import Eye, Iris, gaze_offsets
+from engine.render.deform import Deformer, clip
+from engine.render.eyes import Eye, Iris
 from engine.render.mesh import HeadFrame, build_mesh
-from engine.render.mouth import Interior, Mouth
-from engine.render.palette import palette_of
+from engine.render.mouth import Mouth, Teeth
 from engine.render.outline import Box
-from engine.render.paint import lay_over
-from engine.render.subdivide import Refined, refine_face
-from engine.render.topology import EYES, IRISES, MOUTH, Slit
+from engine.render.paint import lay_over, soften_folds
+from engine.render.palette import palette_of
+from engine.render.subdivide import refine_face
+from engine.render.topology import EYES, IRISES, MOUTH
 from engine.render.turn import Turn, affine_of
 
+KINDS = ("teeth", "gums", "tongue")
+FOLD = 6  # pixels; neighbours taken from further apart than this lie on two sides of an edge
 PAD = 2.0  # IOD of the person continued (mirrored) beyond the picture's border
 
 
@@ -35,32 +37,32 @@ class Geometry:
     box: Box
     source_map: np.ndarray
     triangle: np.ndarray
+    turn: Turn
+    gaze: np.ndarray
+    teeth: np.ndarray
 
 
 class WarpRenderer:
     """`set_portrait` once (seconds), then `render` many times (milliseconds)."""
 
-    def set_face(
-        self,
-        rgb: np.ndarray,
-        matte: np.ndarray,
-        face: Face,
-        triangles: np.ndarray,
-        irises: np.ndarray,
-        interior: Interior,
-    ) -> None:
+    def set_portrait(self, rgb: np.ndarray, matte: np.ndarray, fit: Fit) -> None:
+        """Prepare a portrait.
+
+        Args:
+            rgb: [H, W, 3] uint8.
+            matte: [H, W] in 0..1, roughly where the person is (its edge is found by itself).
+            fit: the face in it.
+        """
         self._rgb = rgb
-        self._deformer = Deformer(face)
-        refined = refine_face(triangles)
-        head = HeadFrame.of(self._deformer.rest_points, face.unit)
-        layers = take_apart(rgb, matte, head.moving(rgb.shape), face.unit)
-        self._mesh = build_mesh(self._deformer.rest_points, refined, layers.person[..., 3], face.unit)
+        self._deformer = deformer = Deformer(fit)
+        model = fit.person.model
+        face = refine_face(np.concatenate([model.triangles, model.mouth_triangles, *model.eye_triangles]))
+        head = HeadFrame.of(deformer.rest, deformer.unit)
+        layers = take_apart(rgb, matte, head.moving(rgb.shape), deformer.unit)
+        self._mesh = build_mesh(deformer.rest, model.shell_triangles, face, layers.person[..., 3], deformer.unit)
         self._still = self._still_picture(layers.scene)
         self._set_texture(layers.person)
-        self._eyes = [self._eye(eye, iris) for eye, iris in zip(EYES, irises, strict=True)]
-        self._hole = refined.along(MOUTH.ring, closed=True)
-        palette = palette_of(rgb, face.landmarks)
-        self._mouth = Mouth(rgb, self._mesh.points[self._hole], interior, palette, face.unit)
+        self._set_features(fit)
 
     def _still_picture(self, scene: np.ndarray) -> np.ndarray:
         """The picture without what the mesh carries."""
@@ -72,66 +74,47 @@ class WarpRenderer:
 
     def _set_texture(self, person: np.ndarray) -> None:
         """Pad the person so that what the border cuts goes on; pixel (0, 0) is clear, for where nothing is drawn."""
-        pad = round(PAD * self._deformer.face.unit)
+        pad = round(PAD * self._deformer.unit)
         low = np.maximum(self._rest_box.origin.astype(int) - 2, 0)
         part = person[low[1] : self._rest_box.y1 + 2, low[0] : self._rest_box.x1 + 2]
         self._texture = cv2.copyMakeBorder(part, pad, pad, pad, pad, cv2.BORDER_REFLECT_101)
-        self._texture[0, 0] = 0
+        self._texture[:3, :3] = 0
         self._attributes = self._mesh.points[:, :2] + (pad - low)
-        self._offset = (low - pad).astype(np.float32)
 
-    def _eye(self, slit: Slit, iris: tuple[int, ...]) -> Eye:
-        face = self._mesh.face
-        opening, upper = face.along(slit.ring, closed=True), face.along(slit.upper)
-        points = self._mesh.points[:, :2]
-        return Eye(self._rgb, points[opening], points[upper], Iris.of(iris), self._deformer.face.unit)
+    def _set_features(self, fit: Fit) -> None:
+        face, points, unit, model = self._mesh.face, self._mesh.points, self._deformer.unit, fit.person.model
+        self._rims = [(face.along(eye.ring, closed=True), face.along(eye.upper)) for eye in EYES]
+        self._eyes = [
+            Eye(self._rgb, points[ring, :2], points[upper, :2], Iris.of(self._deformer.rest[list(iris), :2]), unit)
+            for (ring, upper), iris in zip(self._rims, IRISES, strict=True)
+        ]
+        self._lips = face.along(MOUTH.ring, closed=True)
+        kinds = np.array([KINDS.index(name.split()[-1]) for name in model.part_names])[model.teeth_part]
+        teeth = Teeth(self._deformer.teeth(self._deformer.values), model.teeth_triangles, kinds)
+        self._mouth = Mouth(self._rgb, points[self._lips], teeth, palette_of(self._rgb, self._deformer.rest), unit)
 
     def geometry(self, values: np.ndarray) -> Geometry:
+        """Where everything is for channel values [C] (clipped to their ranges)."""
         values = clip(values)
         landmarks = self._deformer.landmarks(values)
-        moved = self._mesh.points + self._mesh.spread(landmarks - self._deformer.rest_points)
-        turn = self._turn(values)
+        moved = self._mesh.points + self._mesh.spread(landmarks - self._deformer.rest)
+        turn = self._deformer.turn(values)
         points = turn.apply(moved, self._mesh.follow)
         box = self._rest_box.joined(Box.around(points[:, :2], 1, self._rgb.shape))
         local = points - np.append(box.origin, 0)
         source, covering = rasterise(local, self._mesh.triangles, self._attributes, *box.shape)
-        return Geometry(points, box, source, covering)
-
-    def _turn(self, values: np.ndarray) -> Turn:
-        face = self._deformer.face
-        yaw, pitch, roll, x, y, scale = (
-            float(values[INDEX[f"head{n}"]]) for n in ("Yaw", "Pitch", "Roll", "X", "Y", "Scale")
-        )
-        angles = np.array(face.angles)
-        rotation = rotation_matrix(*(angles + (yaw, pitch, roll))) @ rotation_matrix(*angles).T
-        shift = np.array([x, -y, 0]) * face.unit
-        return Turn.from_matrix(rotation, face.pivot, scale, shift)
+        gaze = np.stack([landmarks[iris[0], :2] - self._deformer.rest[iris[0], :2] for iris in IRISES])
+        return Geometry(points, box, source, covering, turn, gaze, turn.apply(self._deformer.teeth(values)))
 
     def render(self, values: np.ndarray) -> np.ndarray:
-        values = clip(values)
+        """The portrait for channel values [C]: [H, W, 3] uint8. At the fitted face's own values, the picture itself."""
         geometry = self.geometry(values)
         picture = self._still.copy()
-        box = geometry.box
-        layer = cv2.remap(self._texture, geometry.source_map, None, cv2.INTER_LINEAR)
-        lay_over(box.of(picture), layer)
-        self._draw_eyes(picture, values, geometry)
-        self._mouth.draw(picture, geometry.points[self._hole], values, self._turn(values))
+        layer = cv2.remap(self._texture, geometry.source_map, None, cv2.INTER_CUBIC)
+        soften_folds(layer, geometry.source_map, FOLD)
+        lay_over(geometry.box.of(picture), layer)
+        for eye, (ring, upper), gaze in zip(self._eyes, self._rims, geometry.gaze, strict=True):
+            motion = affine_of(geometry.turn, self._mesh.points[ring].mean(0))
+            eye.draw(picture, geometry.points[ring, :2], geometry.points[upper, :2], motion, gaze)
+        self._mouth.draw(picture, geometry.points[self._lips], geometry.teeth, geometry.turn)
         return picture
-
-    def _draw_eyes(self, picture: np.ndarray, values: np.ndarray, geometry: Geometry) -> None:
-        face, turn = self._mesh.face, self._turn(values)
-        offsets = gaze_offsets(values, self._deformer.face.rest, self._deformer.face.unit)
-        for eye, slit, gaze in zip(self._eyes, EYES, offsets, strict=True):
-            opening = geometry.points[face.along(slit.ring, closed=True), :2]
-            upper = geometry.points[face.along(slit.upper), :2]
-            corners = self._mesh.points[list(slit.corners)]
-            eye.draw(picture, opening, upper, affine_of(turn, corners.mean(0)), gaze)
-
-
-def rotation_matrix(yaw: float, pitch: float, roll: float) -> np.ndarray:
-    """Degrees, as the head channels mean them, to a rotation [3, 3] of pixels (x right, y down, z away)."""
-    y, p, r = np.radians([yaw, pitch, roll])
-    about_y = np.array([[np.cos(y), 0, -np.sin(y)], [0, 1, 0], [np.sin(y), 0, np.cos(y)]])
-    about_x = np.array([[1, 0, 0], [0, np.cos(p), np.sin(p)], [0, -np.sin(p), np.cos(p)]])
-    about_z = np.array([[np.cos(r), -np.sin(r), 0], [np.sin(r), np.cos(r), 0], [0, 0, 1]])
-    return about_z @ about_x @ about_y
