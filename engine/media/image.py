@@ -49,6 +49,20 @@ def read_image(path: Path | str) -> Picture:
     return Picture(np.ascontiguousarray(rgba[..., :3]), None if alpha.min() == 255 else alpha.copy())
 
 
+def resized(picture: Picture, longer_side: int | None) -> Picture:
+    """The picture with its longer side brought to this many pixels; None leaves it as it is."""
+    height, width = picture.rgb.shape[:2]
+    if longer_side is None or longer_side == max(height, width):
+        return picture
+    scale = longer_side / max(height, width)
+    size = (max(round(width * scale), 1), max(round(height * scale), 1))
+
+    def scaled(pixels: np.ndarray) -> np.ndarray:
+        return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
+
+    return Picture(scaled(picture.rgb), None if picture.alpha is None else scaled(picture.alpha))
+
+
 def is_picture(path: Path | str) -> bool:
     """Whether the file is a still picture, judged by its content; False for films, sounds and animations."""
     try:

@@ -1,0 +1,224 @@
+"""The command line: the same engine as the editor's, headless. Results go to files, progress and errors to stderr."""
+
+import argparse
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from engine import console, jobs
+from engine.errors import EngineError, ExportError, InputError
+from engine.project.motion import Motion, dense
+from engine.project.motion_csv import read_motion_csv, write_motion_csv
+from engine.project.project import Project, PromptClip
+from engine.project.storage import load_project
+from engine.project.timing import DEFAULT_RATE, TimeRange, parse_rate, to_seconds
+from engine.resources import resource
+
+INTERRUPTED = 130  # as shells report a program ended by Ctrl-C
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; the process's exit code: 0, an error's own code, or 130 after Ctrl-C."""
+    as_json = "--json" in arguments
+    try:
+        options = _parser().parse_args(arguments)
+        _require_folder(options.output)
+        command: Callable[[argparse.Namespace], Path] = options.command
+        written = command(options)
+    except EngineError as error:
+        return _failed(str(error), error.exit_code, as_json)
+    except KeyboardInterrupt:
+        return _failed("stopped; nothing was left half-written", INTERRUPTED, as_json)
+    if as_json:
+        console.emit("finished", output=str(written))
+    else:
+        print(written)
+    return 0
+
+
+def _failed(message: str, code: int, as_json: bool) -> int:
+    message = " ".join(message.split())
+    if as_json:
+        console.emit("error", message=message, code=code)
+    print(f"portrayal: {message}", file=sys.stderr)
+    return code
+
+
+def demo(options: argparse.Namespace) -> Path:
+    """The samples that ship: a portrait speaks a sentence, pleased with it."""
+    project = jobs.new_project(resource("samples/hopper.jpg"), resource("samples/speech.flac"))
+    assert project.audio
+    words = resource("samples/speech.txt").read_text(encoding="utf-8")
+    project = replace(project, audio=replace(project.audio, words=words), prompts=(PromptClip("happy", strength=0.5),))
+    return _export(_with_motion(project, options), options)
+
+
+def render(options: argparse.Namespace) -> Path:
+    """Portrait + speech + prompts, or a project file, to a video."""
+    if options.project:
+        if options.portrait or options.audio:
+            raise InputError(
+                f"{options.project} already names its portrait and audio: leave out --portrait and --audio"
+            )
+        with tempfile.TemporaryDirectory() as folder:
+            project = load_project(options.project, Path(folder))
+            return _export(project if project.motion.frames else _with_motion(project, options), options)
+    if options.motion and options.drive:
+        raise InputError("--motion and --drive both say how to move: give one of them")
+    if options.motion:
+        values, rate = read_motion_csv(options.motion)
+    elif options.drive:
+        result = console.run(jobs.track_media(options.drive, options.fps), options.json)
+        values, rate = result.values, result.rate
+        options.audio = options.audio or _sound_of(options.drive)
+    else:
+        return _export(_with_motion(_project(options), options), options)
+    project = replace(_project(options), motion=Motion.from_dense(values, rate))
+    settings = replace(project.settings, rate=options.fps or rate)
+    return _export(replace(project, settings=settings), options)
+
+
+def motion(options: argparse.Namespace) -> Path:
+    """Portrait + speech + prompts to a table of channel values."""
+    project = _with_motion(_project(options), options)
+    return _write_table(options.output, dense(project.motion), project.motion.rate)
+
+
+def track(options: argparse.Namespace) -> Path:
+    """The face in a picture or video to a table of channel values."""
+    result = console.run(jobs.track_media(options.media, face=options.face), options.json)
+    for first, last in result.gaps:
+        print(f"portrayal: no face in frames {first} to {last - 1}: the last one seen is held", file=sys.stderr)
+    return _write_table(options.output, result.values, result.rate)
+
+
+def _project(options: argparse.Namespace) -> Project:
+    if not options.portrait:
+        raise InputError("no portrait: give --portrait PICTURE, or a .portrayal file")
+    if not (options.audio or getattr(options, "motion", None) or getattr(options, "drive", None)):
+        raise InputError("nothing to perform: give --audio SPEECH, --motion CSV or --drive MEDIA")
+    project = jobs.new_project(options.portrait, options.audio, options.face)
+    settings = replace(project.settings, rate=options.fps or DEFAULT_RATE)
+    settings = replace(settings, size=getattr(options, "size", None), renderer=getattr(options, "renderer", "auto"))
+    if options.text and project.audio:
+        project = replace(project, audio=replace(project.audio, words=_read_words(options.text)))
+    return replace(project, settings=settings, prompts=tuple(options.prompt), seed=options.seed)
+
+
+def _sound_of(media: Path) -> Path | None:
+    from engine.media.image import is_picture
+    from engine.media.video import probe
+
+    return media if not is_picture(media) and probe(media).has_audio else None
+
+
+def _with_motion(project: Project, options: argparse.Namespace) -> Project:
+    return replace(project, motion=console.run(jobs.generate_motion(project), options.json))
+
+
+def _require_folder(path: Path) -> None:
+    """Raise ExportError now rather than after minutes of work."""
+    if not path.absolute().parent.is_dir():
+        raise ExportError(f"{path}: there is no folder {path.absolute().parent}; make it, or choose another with -o")
+
+
+def _export(project: Project, options: argparse.Namespace) -> Path:
+    path: Path = console.run(jobs.export_video(project, options.output), options.json)
+    return path
+
+
+def _write_table(path: Path, values: object, rate: Fraction) -> Path:
+    try:
+        write_motion_csv(path, values, rate)  # type: ignore[arg-type]
+    except OSError as error:
+        raise ExportError(f"{path} cannot be written ({error.strerror}): choose another place with -o") from error
+    return path
+
+
+def _read_words(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"--text {path} cannot be read as UTF-8 text ({error}): give a plain text file") from error
+
+
+def prompt_clip(text: str) -> PromptClip:
+    """`TEXT` or `TEXT@START-END` (seconds) as a prompt clip.
+
+    Raises:
+        InputError: empty text, or a range that ends before it begins.
+    """
+    match = re.fullmatch(r"(.*)@([\d.]+)-([\d.]+)", text)
+    words = (match[1] if match else text).strip()
+    if not words:
+        raise InputError(f'--prompt {text!r} has no words: write "TEXT" or "TEXT@START-END" with seconds')
+    if not match:
+        return PromptClip(words)
+    return PromptClip(words, TimeRange(to_seconds(match[2]), to_seconds(match[3])))
+
+
+def _size(text: str) -> int | None:
+    if text == "source":
+        return None
+    if not text.isdigit():
+        raise InputError(f"--size {text}: give the longer side in pixels, or the word source")
+    return int(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="main.py", description="Portrayal: a portrait and speech to a talking video.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add = _adder(commands)
+
+    command = add("demo", demo, "make a talking video from the samples that ship")
+    command.add_argument("-o", "--output", type=Path, default=Path("demo.mp4"), metavar="OUT.mp4")
+
+    command = add("render", render, "portrait + speech + prompts -> video")
+    command.add_argument("project", nargs="?", type=Path, metavar="FILE.portrayal", help="render this project")
+    _add_performance(command)
+    command.add_argument("--motion", type=Path, metavar="CSV", help="perform this table instead (from motion or track)")
+    command.add_argument("--drive", type=Path, metavar="MEDIA", help="track this picture or video and perform it")
+    command.add_argument("--renderer", choices=["warp", "auto"], default="auto", help="auto chooses (today: warp)")
+    command.add_argument("--size", type=_size, metavar="N|source", help="longer side in pixels (default: source)")
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
+
+    command = add("motion", motion, "portrait + speech + prompts -> table of channel values, a row a frame")
+    _add_performance(command)
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.csv")
+
+    command = add("track", track, "the face in a picture or video -> table of channel values")
+    command.add_argument("media", type=Path, metavar="MEDIA")
+    command.add_argument("--face", type=int, metavar="INDEX", help="which face: 0 the largest, 1 the next ...")
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.csv")
+    return parser
+
+
+def _adder(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Callable[..., argparse.ArgumentParser]:
+    def add(name: str, run: Callable[[argparse.Namespace], Path], summary: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=summary, description=summary)
+        command.set_defaults(command=run)
+        command.add_argument("--json", action="store_true", help="progress, result and errors as JSON lines on stdout")
+        return command
+
+    return add
+
+
+def _add_performance(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--portrait", type=Path, metavar="PICTURE")
+    command.add_argument("--face", type=int, metavar="INDEX", help="which face: 0 the largest, 1 the next ...")
+    command.add_argument("--audio", type=Path, metavar="SPEECH", help="any sound file, or a video's sound")
+    command.add_argument("--text", type=Path, metavar="WORDS.txt", help="what is said, for exact lips")
+    command.add_argument(
+        "--prompt",
+        type=prompt_clip,
+        action="append",
+        default=[],
+        metavar='"TEXT" | "TEXT@START-END"',
+        help="emotion, for the whole clip or for a range of seconds; may be repeated",
+    )
+    command.add_argument("--fps", type=parse_rate, metavar="R", help="frames a second, as 25, 29.97 or 30000/1001")
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="another number is another take")

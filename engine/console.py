@@ -1,0 +1,52 @@
+"""How the command line shows a running job: a bar with the time left, or for programs one JSON object a line."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from engine.events import Event, Finished, Progress
+
+BAR = 28
+
+
+def run(job: Iterator[Event], as_json: bool) -> Any:
+    """Drive a job to its end, showing its progress, and return the result of its `Finished` event.
+
+    An exception or Ctrl-C closes the job, so that its own clean-up runs before this returns.
+    """
+    started, stage = time.monotonic(), ""
+    result = None
+    try:
+        for event in job:
+            if isinstance(event, Finished):
+                result = event.result
+            elif isinstance(event, Progress):
+                if event.text != stage:
+                    started, stage = time.monotonic(), event.text
+                show(event, time.monotonic() - started, as_json)
+    finally:
+        job.close()  # type: ignore[attr-defined]
+        if not as_json and sys.stderr.isatty():
+            sys.stderr.write("\r\033[K")
+    return result
+
+
+def show(event: Progress, elapsed: float, as_json: bool) -> None:
+    """Print one step: `elapsed` is the seconds since this stage of the job began."""
+    left = elapsed * (event.total - event.done) / event.done if event.done else None
+    if as_json:
+        seconds = None if left is None else round(left, 1)
+        emit("progress", done=event.done, total=event.total, text=event.text, seconds_left=seconds)
+    elif sys.stderr.isatty():
+        share = event.done / max(event.total, 1)
+        bar = "#" * round(share * BAR)
+        clock = "" if left is None else f"{int(left) // 60}:{int(left) % 60:02d} left"
+        sys.stderr.write(f"\r\033[K[{bar:-<{BAR}}] {share:4.0%}  {event.text}  {clock}")
+        sys.stderr.flush()
+
+
+def emit(kind: str, **fields: Any) -> None:
+    """Print one JSON object on a line of its own to stdout."""
+    print(json.dumps({"event": kind, **fields}, ensure_ascii=False), flush=True)

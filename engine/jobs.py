@@ -1,0 +1,214 @@
+"""Jobs: what the engine does for a person who waits. Each is a generator of events; closing it stops the work.
+
+    for event in export_video(project, path): ...      # Progress | FrameReady | Finished
+
+Heavy libraries load inside the jobs, so that importing this module costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.errors import InputError
+from engine.events import Event, Finished, FrameReady, Progress
+from engine.project.media_ref import refer_to
+from engine.project.motion import Motion, sample
+from engine.project.project import AudioClip, Portrait, Project
+from engine.project.timing import DEFAULT_RATE, TimeRange, frame_count, frame_times
+
+if TYPE_CHECKING:
+    from engine.face.fit import Fit
+    from engine.render.warp import WarpRenderer
+
+SPEECH_RATE = 16_000  # Hz: what the speech stages listen at
+
+Job = Generator[Event, None, None]
+
+
+@dataclass(frozen=True)
+class FittedPortrait:
+    """A portrait understood: `rgb` HxWx3 uint8 at the size to render, `matte` HxW float32 (1 = the person), `fit`."""
+
+    rgb: np.ndarray
+    matte: np.ndarray
+    fit: Fit
+
+
+class Stage:
+    """Keeps the last portrait fitted and its renderer set up, so that another frame of it starts at once."""
+
+    def __init__(self) -> None:
+        self._set: tuple[object, FittedPortrait, WarpRenderer] | None = None
+
+    def set_up(self, project: Project) -> Generator[Event, None, tuple[FittedPortrait, WarpRenderer]]:
+        """The project's portrait and its renderer, from memory if nothing that they depend on has changed."""
+        wanted = (_portrait(project), project.settings.size)
+        if self._set is None or self._set[0] != wanted:
+            fitted = yield from result_of(fit_portrait(*wanted))
+            yield Progress(0, 1, "Setting up the portrait")
+            from engine.render.warp import WarpRenderer
+
+            renderer = WarpRenderer()
+            renderer.set_portrait(fitted.rgb, fitted.matte, fitted.fit)
+            self._set = (wanted, fitted, renderer)
+        return self._set[1:]
+
+
+def new_project(portrait: Path, audio: Path | None = None, face: int | None = None) -> Project:
+    """A project of one portrait and, if given, one recording (a sound file, or a video's sound).
+
+    Raises:
+        MediaError: a file is missing, or the recording holds no sound.
+    """
+    clip = None
+    if audio:
+        from engine.media.audio import sound_seconds
+
+        clip = AudioClip(refer_to(audio), sound_seconds(audio))
+    return Project(portrait=Portrait(refer_to(portrait), face), audio=clip)
+
+
+def fit_portrait(portrait: Portrait, size: int | None = None) -> Job:
+    """Find and fit the portrait's face; `size` is the longer side to render at. Finished: FittedPortrait.
+
+    Raises:
+        MediaError: the picture is gone, changed or unreadable. FaceError: no such face in it.
+    """
+    yield Progress(0, 2, "Reading the portrait")
+    from engine.face.fit import fit_face
+    from engine.face.head_model import load_head_model
+    from engine.face.landmarks import choose_face, person_matte
+    from engine.media.image import read_image, resized
+
+    picture = resized(read_image(portrait.media.locate()), size)
+    landmarks = choose_face(picture.rgb, portrait.face, portrait.media.name)
+    yield Progress(1, 2, "Reading the portrait")
+    matte = person_matte(picture.rgb) if picture.alpha is None else picture.alpha.astype(np.float32) / 255
+    yield Finished(FittedPortrait(picture.rgb, matte, fit_face(landmarks, load_head_model())))
+
+
+def generate_motion(project: Project) -> Job:
+    """Perform the project's speech and prompts with its portrait. Finished: Motion at the settings' rate.
+
+    Raises:
+        InputError: no portrait or no speech. MediaError, FaceError: as reading them may.
+    """
+    portrait, audio, rate = _portrait(project), project.audio, project.settings.rate
+    if audio is None:
+        raise InputError("there is no speech to perform: add a recording, or give a motion")
+    fitted = yield from result_of(fit_portrait(portrait))
+    yield Progress(0, 1, "Listening to the speech")
+    from engine.media.audio import read_mono
+    from engine.motion.generate import generate_motion as generate
+
+    mono = read_mono(audio.media.locate(), SPEECH_RATE, audio.part)
+    rest = fitted.fit.values()
+    values = generate(mono, rate, rest, audio.words or None, project.prompts, project.seed)
+    yield Finished(Motion.from_dense(values, rate))
+
+
+def track_media(path: Path, rate: Fraction | None = None, face: int | None = None) -> Job:
+    """Follow a face through a video, or read it from a picture. Finished: engine.face.tracking.Track.
+
+    `rate` frames a second are read; None: the file's own.
+
+    Raises:
+        MediaError: neither a picture nor a video. FaceError: no such face anywhere in it.
+    """
+    yield Progress(0, 1, "Tracking the face")
+    from engine.face.tracking import track_frames
+    from engine.media.image import is_picture, read_image
+    from engine.media.video import probe, read_frames
+
+    if is_picture(path):
+        yield from track_frames(iter([read_image(path).rgb]), rate or DEFAULT_RATE, 1, face, path.name)
+        return
+    info = probe(path)
+    rate = rate or info.rate
+    yield from track_frames(read_frames(path, rate), rate, frame_count(info.seconds, rate), face, path.name)
+
+
+def render_clip(project: Project, frames: range, stage: Stage | None = None) -> Job:
+    """Render these frames of the project: a FrameReady and a Progress each. Finished: None.
+
+    Raises:
+        InputError: no portrait. MediaError, FaceError: as reading the portrait may.
+    """
+    _, renderer = yield from (stage or Stage()).set_up(project)
+    values = sample(project.motion, frame_times(frames, project.settings.rate))
+    for done, (index, row) in enumerate(zip(frames, values, strict=True), start=1):
+        yield FrameReady(index, renderer.render(row))
+        yield Progress(done, len(frames), "Rendering")
+    yield Finished(None)
+
+
+def export_video(project: Project, output: Path, stage: Stage | None = None) -> Job:
+    """Render what lies between in and out into an MP4 with the speech. Finished: its path.
+
+    The file appears when it is whole; a closed or failed job leaves nothing behind.
+
+    Raises:
+        ExportError: the place cannot take it. InputError, MediaError, FaceError: as `render_clip`.
+    """
+    rate = project.settings.rate
+    frames = project.in_out.frames(rate, frame_count(project.duration, rate))
+    if not frames:
+        raise InputError("there is nothing to export between the in and out points: add speech or motion, or move them")
+    stage = stage or Stage()
+    fitted, _ = yield from stage.set_up(project)
+    from engine.export.provenance import provenance_tags
+    from engine.media.video_writer import VideoWriter
+
+    height, width = fitted.rgb.shape[:2]
+    sound = _sound(project.audio, frames.start / rate)
+    tags = provenance_tags(project, program_version())
+    with VideoWriter(output, (width, height), rate, sound=sound, metadata=tags, frames=len(frames)) as video:
+        for event in render_clip(project, frames, stage):
+            if isinstance(event, FrameReady):
+                video.write(event.image)
+            if not isinstance(event, Finished):
+                yield event
+    yield Finished(output)
+
+
+def result_of(job: Iterator[Event]) -> Generator[Event, None, Any]:
+    """Pass a job's events on, and return the result of its last one: `x = yield from result_of(job)`."""
+    with closing(job):  # type: ignore[type-var]
+        for event in job:
+            if isinstance(event, Finished):
+                return event.result
+            yield event
+    return None
+
+
+def program_version() -> str:
+    """The version of Portrayal that is running."""
+    try:
+        return version("portrayal")
+    except PackageNotFoundError:
+        return "unpackaged"
+
+
+def _portrait(project: Project) -> Portrait:
+    if project.portrait is None:
+        raise InputError("there is no portrait: add a picture of a face")
+    return project.portrait
+
+
+def _sound(audio: AudioClip | None, start: Fraction) -> Iterator[np.ndarray] | None:
+    """The clip's sound from `start` seconds on, as VideoWriter takes it; None without a clip or past its end."""
+    if audio is None or start >= audio.duration:
+        return None
+    from engine.media.audio import stream_audio
+    from engine.media.video_writer import SOUND_RATE
+
+    part = TimeRange(audio.part.start + start, audio.part.end)
+    return (audio.gain * block for block in stream_audio(audio.media.locate(), SOUND_RATE, 2, part))
