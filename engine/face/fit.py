@@ -15,7 +15,7 @@ from engine.face.head_model import (
     keep_apart,
     with_gaze,
 )
-from engine.face.landmarks import eye_distance
+from engine.face.landmarks import OUTER_EYE_CORNERS, eye_distance
 from engine.face.pose import Pose, refine_pose, start_pose
 from engine.face.solver import bounded_least_squares
 from engine.project.channels import CHANNELS, INDEX
@@ -30,6 +30,9 @@ LIKELY = {  # how large an expression tends to be: its prior's standard deviatio
 }
 UNSEEN = [i for i, name in enumerate(EXPRESSIONS) if name.startswith("eyeLook") or name == "tongueOut"]
 FADE = 0.6  # eye distances; how far around the face its landmarks' misses reach
+BLINKS = np.array([EXPRESSIONS.index("eyeBlinkRight"), EXPRESSIONS.index("eyeBlinkLeft")])
+LID_PAIRS = (((160, 144), (159, 145), (158, 153)), ((387, 373), (386, 374), (385, 380)))
+CLOSED, NARROW, OPEN = 0.018, 0.05, 0.92  # what MediaPipe shows of a shut eye; the least open one; where blinks begin
 EYE_CORNERS = ((33, 133), (362, 263))  # the subject's right and left eye
 GAPS = {  # pairs of landmarks whose distance is measured too, so that small openings are not lost among large shapes
     **dict.fromkeys(((13, 14), (82, 87), (312, 317), (81, 178), (311, 402)), 8.0),
@@ -114,6 +117,7 @@ def rms_error(fit: Fit) -> float:
 def fit_face(landmarks: np.ndarray, model: HeadModel, rounds: int = 8) -> Fit:
     """Fit one still face, landmarks [478, 3] px: pose, then identity and expression together, again and again."""
     identities = len(model.identity)
+    blinks = read_blinks(landmarks)
     pose = start_pose(landmarks, model.neutral[:LANDMARKS], point_weights(model))
     fit = Fit(landmarks, model.person(np.zeros(identities)), np.zeros(len(EXPRESSIONS), np.float32), (0.0, 0.0), pose)
     basis = np.empty((identities + len(EXPRESSIONS), LANDMARKS, 3), np.float32)
@@ -121,6 +125,7 @@ def fit_face(landmarks: np.ndarray, model: HeadModel, rounds: int = 8) -> Fit:
     tight = np.concatenate([np.ones(identities), 1 / likely() ** 2])
     bounds = np.concatenate([np.full(identities, 3.0), np.ones(len(EXPRESSIONS))])
     low = np.concatenate([np.full(identities, -3.0), np.zeros(len(EXPRESSIONS))])
+    low[identities + BLINKS] = bounds[identities + BLINKS] = blinks
     for _ in range(rounds):
         fit = posed(fit)
         basis[identities:] = fit.person.expression[:, :LANDMARKS]
@@ -132,14 +137,24 @@ def fit_face(landmarks: np.ndarray, model: HeadModel, rounds: int = 8) -> Fit:
     return posed(fit)
 
 
-def fit_frame(landmarks: np.ndarray, person: Person, previous: Fit | None = None, rounds: int = 3) -> Fit:
-    """Fit one frame of a video, landmarks [478, 3] px, of a known person, starting from the `previous` frame's fit."""
+def fit_frame(
+    landmarks: np.ndarray,
+    person: Person,
+    previous: Fit | None = None,
+    open_gaps: np.ndarray | None = None,
+    rounds: int = 3,
+) -> Fit:
+    """Fit one frame of a video, landmarks [478, 3] px, of a known person, starting from the `previous` frame's fit.
+
+    `open_gaps` [2] are this person's `lid_gaps` with eyes open, as a whole clip shows them better than one frame.
+    """
     if previous is None:
         pose = start_pose(landmarks, person.neutral[:LANDMARKS], point_weights(person.model))
         fit = Fit(landmarks, person, np.zeros(len(EXPRESSIONS), np.float32), (0.0, 0.0), pose)
     else:
         fit = Fit(landmarks, person, previous.expression, previous.gaze, previous.pose)
     tight, low, high = 1 / likely() ** 2, np.zeros(len(EXPRESSIONS)), np.ones(len(EXPRESSIONS))
+    low[BLINKS] = high[BLINKS] = read_blinks(landmarks, open_gaps)
     basis = person.expression[:, :LANDMARKS]
     for _ in range(rounds):
         fit = posed(fit)
@@ -154,6 +169,24 @@ def posed(fit: Fit) -> Fit:
     shape = fit.person.shape(fit.expression, fit.gaze)[:LANDMARKS]
     pose = refine_pose(fit.pose, fit.landmarks, shape, point_weights(fit.person.model))
     return Fit(fit.landmarks, fit.person, fit.expression, read_gaze(fit.landmarks, pose, fit.person), pose)
+
+
+def lid_gaps(landmarks: np.ndarray) -> np.ndarray:
+    """Mean distance between the lids of the subject's right and left eye, [..., 2], in eye distances."""
+    pairs = np.array(LID_PAIRS)
+    apart = landmarks[..., pairs[..., 0], :2] - landmarks[..., pairs[..., 1], :2]
+    right, left = (landmarks[..., corner, :] for corner in OUTER_EYE_CORNERS)
+    return np.linalg.norm(apart, axis=-1).mean(-1) / np.linalg.norm(left - right, axis=-1)[..., None]
+
+
+def read_blinks(landmarks: np.ndarray, open_gaps: np.ndarray | None = None) -> np.ndarray:
+    """eyeBlinkRight and Left [2], read off the gap of the lids: 0 from OPEN of the open gap up, 1 from CLOSED down.
+
+    Without `open_gaps` [2] an eye of any size counts as open, unless it is narrower than NARROW.
+    """
+    gaps = lid_gaps(landmarks)
+    widest = np.maximum(NARROW, gaps if open_gaps is None else open_gaps)
+    return np.clip((OPEN * widest - gaps) / (OPEN * widest - CLOSED), 0, 1)
 
 
 def read_gaze(landmarks: np.ndarray, pose: Pose, person: Person) -> tuple[float, float]:

@@ -27,9 +27,12 @@ AGREE = 0.08  # how far two views of one face may differ on average, in half wid
 
 
 def eye_distance(landmarks: np.ndarray) -> float:
-    """Distance of the outer eye corners in the picture plane, pixels: the unit of every error figure (IOD)."""
-    right, left = landmarks[list(OUTER_EYE_CORNERS), :2]
-    return float(np.hypot(*(left - right)))
+    """Distance of the outer eye corners, pixels: the unit of every error figure (IOD).
+
+    Measured in three dimensions, so that it does not shrink as the head turns.
+    """
+    right, left = landmarks[list(OUTER_EYE_CORNERS)]
+    return float(np.linalg.norm(left - right))
 
 
 def detect_faces(rgb: np.ndarray, max_faces: int = 50) -> list[np.ndarray]:
