@@ -99,6 +99,7 @@ class _Step(QUndoCommand):
         if not isinstance(other, _Step) or other._merge != self._merge:
             return False
         self._new = other._new
+        self.setObsolete(self._new == self._old)  # dragged there and back: nothing to undo
         return True
 
     def redo(self) -> None:
