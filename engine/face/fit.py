@@ -247,12 +247,13 @@ def _coefficients(
     turn = fit.pose.matrix()[:2]
     seen = _measures(fit.pose.unproject(fit.landmarks))
     missing = seen - _measures(neutral @ turn.T)
-    columns = _measures(np.einsum("kpc,ac->kpa", basis, turn))
-    left = missing - np.einsum("kma,k->ma", columns, start)
+    columns = _measures(basis @ turn.T.astype(np.float32))
+    left = missing - np.tensordot(start, columns, 1)
     weights = measure_weights(fit.person.model) / (1 + (left**2).sum(1) / ROBUST**2) ** 2 / NOISE**2
-    flat = (columns * np.sqrt(weights)[:, None]).reshape(len(basis), -1)
+    root = np.sqrt(weights)[:, None]
+    flat = (columns * root.astype(np.float32)).reshape(len(basis), -1)
     normal = flat @ flat.T + np.diag(tight)
-    right = flat @ (missing * np.sqrt(weights)[:, None]).ravel()
+    right = flat @ (missing * root).ravel()
     return bounded_least_squares(normal, right, low, high, start)
 
 

@@ -107,8 +107,9 @@ def refine_pose(pose: Pose, landmarks: np.ndarray, shape: np.ndarray, weights: n
                 [y - weights @ y / weights.sum(), weights @ x / weights.sum() - x, none, z, none, none],
             ]
         )
-        normal = np.einsum("ajp,pa,akp->jk", slopes, axes, slopes)
-        step = np.linalg.solve(normal, np.einsum("ajp,pa,pa->j", slopes, axes, missing))
+        rows = slopes.transpose(1, 0, 2).reshape(6, -1)
+        weighted = rows * axes.T.ravel()
+        step = np.linalg.solve(weighted @ rows.T, weighted @ missing.T.ravel())
         turn = _rodrigues(step[:3]) @ pose.matrix()
         yaw, pitch, roll = angles(turn)
         scale = pose.scale * float(np.exp(np.clip(step[3], -0.5, 0.5)))
