@@ -32,7 +32,10 @@ class Eye:
         """`opening` [N, 2]: the lids' rim as pictured, `upper` [M, 2] the upper rim alone, left to right; pixels."""
         self._box = Box.around(opening, 0.25 * unit, rgb.shape)
         self._upper, self._iris, self._unit = upper, iris, unit
-        self._texture = _completed(self._box.of(rgb), opening - self._box.origin, iris, self._box.origin)
+        self._gap = _height(opening)
+        self._exact, self._clean = _completed(
+            self._box.of(rgb), opening - self._box.origin, upper - self._box.origin, iris, self._box.origin
+        )
 
     def draw(
         self, picture: np.ndarray, opening: np.ndarray, upper: np.ndarray, motion: np.ndarray, gaze: np.ndarray
@@ -51,10 +54,13 @@ class Eye:
         back = cv2.invertAffineTransform(motion.astype(np.float64)).astype(np.float32)
         pixels = box.pixels()
         source = pixels @ back[:, :2].T + back[:, 2]
-        shade = _shadow(_below(pixels, upper), self._unit) / _shadow(_below(source, self._upper), self._unit)
+        shade = _shadow(_below(pixels, upper) / self._unit) / _shadow(_below(source, self._upper) / self._unit)
         source -= self._iris_motion(source, gaze)
         source -= self._box.origin
-        ball = cv2.remap(self._texture, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        widening = (_height(opening) / max(self._gap, 1) - 1) / 0.2
+        change = float(np.clip(max(widening, np.linalg.norm(gaze) / (0.3 * self._iris.radius)), 0, 1))
+        texture = cv2.addWeighted(self._clean, change, self._exact, 1 - change, 0) if change else self._exact
+        ball = cv2.remap(texture, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         blend(box.of(picture), ball.astype(np.float32) * shade[..., None], mask)
 
     def _iris_motion(self, points: np.ndarray, gaze: np.ndarray) -> np.ndarray:
@@ -66,41 +72,56 @@ class Eye:
         return (1 - t * t * (3 - 2 * t))[..., None] * gaze
 
 
+def _height(opening: np.ndarray) -> float:
+    """Mean height of a rim [N, 2], pixels."""
+    width = float(np.ptp(opening[:, 0]))
+    return cv2.contourArea(np.ascontiguousarray(opening, np.float32)) / max(width, 1.0)
+
+
 def _below(points: np.ndarray, rim: np.ndarray) -> np.ndarray:
-    """How far points [..., 2] lie below a rim [M, 2] that runs left to right, pixels, at least 0."""
+    """How far points [..., 2] lie below a rim [M, 2] that runs left to right, pixels."""
     axis = rim[-1] - rim[0]
     across = axis / max(float(np.linalg.norm(axis)), 1e-6)
     down = np.array([-across[1], across[0]], np.float32)
     along = np.maximum.accumulate(rim @ across)
-    return np.maximum(points @ down - np.interp(points @ across, along, rim @ down), 0).astype(np.float32)
+    return (points @ down - np.interp(points @ across, along, rim @ down)).astype(np.float32)
 
 
-def _shadow(depth: np.ndarray, unit: float) -> np.ndarray:
-    return 1 - SHADOW * np.exp(-depth / (SHADOW_DEPTH * unit))
+def _shadow(depth: np.ndarray) -> np.ndarray:
+    """Light on the eyeball at a depth (IOD) below the lid, 0..1; the lashes' own darkness at the rim is in the picture."""
+    return 1 - SHADOW * np.exp(-np.maximum(depth, 0.02) / SHADOW_DEPTH)
 
 
-def _completed(patch: np.ndarray, opening: np.ndarray, iris: Iris, origin: np.ndarray) -> np.ndarray:
-    """The patch of picture around an eye with the eyeball continued under the lids: white inpainted, iris made round."""
+def _completed(
+    patch: np.ndarray, opening: np.ndarray, upper: np.ndarray, iris: Iris, origin: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The patch of picture around an eye with the eyeball continued under the lids: white filled in, iris made round.
+
+    First with all that the picture shows between the lids; then without what the lids may have cast or laid on it.
+    """
     box = Box(0, 0, patch.shape[1], patch.shape[0])
     seen = soft_polygon(opening, box)
     centre, radius = iris.centre - origin, iris.radius
     distance = np.linalg.norm(box.pixels() - centre, axis=-1)
     disc = np.clip(radius + 0.5 - distance, 0, 1)
-    sure = cv2.erode((seen > 0.9).astype(np.uint8), np.ones((3, 3), np.uint8), iterations=max(1, round(radius * 0.12)))
-    white = _white(patch, (sure > 0) & (distance > 1.15 * radius))
-    round_iris = _profile(patch, (sure > 0) & (distance < 1.3 * radius), distance, radius)
+    margin = max(1, round(radius * 0.15))
+    sure = cv2.erode((seen > 0.9).astype(np.uint8), np.ones((3, 3), np.uint8), iterations=margin) > 0
+    white = _white(patch, sure & (distance > 1.15 * radius), distance, radius)
+    round_iris = _profile(patch, sure & (distance < 1.3 * radius), distance, radius)
     whole = white + disc[..., None] * (round_iris - white)
-    keep = cv2.GaussianBlur(cv2.dilate(seen, np.ones((3, 3), np.uint8)), (0, 0), 0.6)
-    keep = np.maximum(keep, (cv2.dilate(seen, np.ones((3, 3), np.uint8)) > 0))[..., None]
-    return np.clip(np.round(whole + keep * (patch - whole)), 0, 255).astype(np.uint8)
+    exact = (cv2.dilate(seen, np.ones((3, 3), np.uint8)) > 0).astype(np.float32)
+    depth = _below(box.pixels(), upper)
+    local = np.maximum(depth.max(0, where=seen > 0.5, initial=0), 1)  # height of the opening, column by column
+    clean = exact * np.clip(depth / np.minimum(2.5 * margin, 0.35 * local) - 0.3, 0, 1)
+    clean *= np.clip((local - depth) / np.minimum(1.5 * margin, 0.25 * local) - 0.3, 0, 1)
+    mixed = [np.clip(np.round(whole + keep[..., None] * (patch - whole)), 0, 255) for keep in (exact, clean)]
+    return mixed[0].astype(np.uint8), mixed[1].astype(np.uint8)
 
 
-def _white(patch: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """The white of the eye over the whole patch, [H, W, 3] float32, from where it is plainly seen."""
-    if known.sum() < 4:
-        return np.full(patch.shape, np.percentile(patch, 80), np.float32)
-    filled = cv2.inpaint(patch, (~known).astype(np.uint8), 3, cv2.INPAINT_TELEA)
-    return cv2.GaussianBlur(filled, (0, 0), 1.5).astype(np.float32)
+def _white(patch: np.ndarray, known: np.ndarray, distance: np.ndarray, radius: float) -> np.ndarray:
+    """The white of the eye over the whole patch, [H, W, 3] float32: its mean where plainly seen, darker round the side."""
+    colour = patch[known].mean(0) if known.sum() >= 4 else np.percentile(patch.reshape(-1, 3), 75, axis=0)
+    return (colour * (1.05 - 0.05 * np.minimum(distance / radius, 4)[..., None] ** 1.5)).astype(np.float32)
 
 
 def _profile(patch: np.ndarray, known: np.ndarray, distance: np.ndarray, radius: float) -> np.ndarray:

@@ -65,3 +65,16 @@ def soften_folds(layer, source, jump):  # type: ignore[no-untyped-def]
                         for dx in (-1, 0, 1):
                             total += (2 - abs(dy)) * (2 - abs(dx)) * np.int32(before[y + dy, x + dx, k])
                     layer[y, x, k] = (total + 10) // 20
+
+
+@njit(cache=True, nogil=True)
+def darken(picture, patch, mask):  # type: ignore[no-untyped-def]
+    """Mix patch [H, W, 3] uint8 into picture [H, W, 3] uint8 by mask [H, W] in 0..1 where patch is darker, in place."""
+    height, width = mask.shape
+    for y in range(height):
+        for x in range(width):
+            if mask[y, x] > 0:
+                for k in range(3):
+                    less = np.float32(patch[y, x, k]) - np.float32(picture[y, x, k])
+                    if less < 0:
+                        picture[y, x, k] = np.uint8(picture[y, x, k] + mask[y, x] * less + np.float32(0.5))

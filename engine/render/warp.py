@@ -10,13 +10,14 @@ from engine.face.raster import rasterise
 from engine.render.background import take_apart
 from engine.render.deform import Deformer, clip
 from engine.render.eyes import Eye, Iris
+from engine.render.lids import Lid
 from engine.render.mesh import HeadFrame, build_mesh
 from engine.render.mouth import Mouth, Teeth
 from engine.render.outline import Box
 from engine.render.paint import lay_over, soften_folds
 from engine.render.palette import palette_of
 from engine.render.subdivide import refine_face
-from engine.render.topology import EYES, IRISES, MOUTH
+from engine.render.topology import EYES, IRISES, MOUTH, Slit
 from engine.render.turn import Turn, affine_of
 
 KINDS = ("teeth", "gums", "tongue")
@@ -40,6 +41,12 @@ class Geometry:
     turn: Turn
     gaze: np.ndarray
     teeth: np.ndarray
+    offset: np.ndarray
+
+    def places(self, box: Box) -> np.ndarray:
+        """[h, w, 2] float32: the place in the portrait that each pixel of a box inside `self.box` shows."""
+        x, y = box.x0 - self.box.x0, box.y0 - self.box.y0
+        return self.source_map[y : y + box.shape[0], x : x + box.shape[1]] + self.offset
 
 
 class WarpRenderer:
@@ -79,14 +86,20 @@ class WarpRenderer:
         part = person[low[1] : self._rest_box.y1 + 2, low[0] : self._rest_box.x1 + 2]
         self._texture = cv2.copyMakeBorder(part, pad, pad, pad, pad, cv2.BORDER_REFLECT_101)
         self._texture[:3, :3] = 0
-        self._attributes = self._mesh.points[:, :2] + (pad - low)
+        self._offset = (low - pad).astype(np.float32)
+        self._attributes = self._mesh.points[:, :2] - self._offset
 
     def _set_features(self, fit: Fit) -> None:
         face, points, unit, model = self._mesh.face, self._mesh.points, self._deformer.unit, fit.person.model
-        self._rims = [(face.along(eye.ring, closed=True), face.along(eye.upper)) for eye in EYES]
+        self._rims = [(face.along(eye.ring, closed=True), face.along(eye.upper), face.along(eye.lower)) for eye in EYES]
+        flat = points[:, :2]
         self._eyes = [
-            Eye(self._rgb, points[ring, :2], points[upper, :2], Iris.of(self._deformer.rest[list(iris), :2]), unit)
-            for (ring, upper), iris in zip(self._rims, IRISES, strict=True)
+            Eye(self._rgb, flat[ring], flat[upper], Iris.of(self._deformer.rest[list(iris), :2]), unit)
+            for (ring, upper, _), iris in zip(self._rims, IRISES, strict=True)
+        ]
+        self._lids = [
+            Lid(self._rgb, flat[upper], flat[lower], _socket(self._deformer.rest[:, :2], slit), unit)
+            for (_, upper, lower), slit in zip(self._rims, EYES, strict=True)
         ]
         self._lips = face.along(MOUTH.ring, closed=True)
         kinds = np.array([KINDS.index(name.split()[-1]) for name in model.part_names])[model.teeth_part]
@@ -104,7 +117,9 @@ class WarpRenderer:
         local = points - np.append(box.origin, 0)
         source, covering = rasterise(local, self._mesh.triangles, self._attributes, *box.shape)
         gaze = np.stack([landmarks[iris[0], :2] - self._deformer.rest[iris[0], :2] for iris in IRISES])
-        return Geometry(points, box, source, covering, turn, gaze, turn.apply(self._deformer.teeth(values)))
+        return Geometry(
+            points, box, source, covering, turn, gaze, turn.apply(self._deformer.teeth(values)), self._offset
+        )
 
     def render(self, values: np.ndarray) -> np.ndarray:
         """The portrait for channel values [C]: [H, W, 3] uint8. At the fitted face's own values, the picture itself."""
@@ -113,8 +128,25 @@ class WarpRenderer:
         layer = cv2.remap(self._texture, geometry.source_map, None, cv2.INTER_CUBIC)
         soften_folds(layer, geometry.source_map, FOLD)
         lay_over(geometry.box.of(picture), layer)
-        for eye, (ring, upper), gaze in zip(self._eyes, self._rims, geometry.gaze, strict=True):
-            motion = affine_of(geometry.turn, self._mesh.points[ring].mean(0))
-            eye.draw(picture, geometry.points[ring, :2], geometry.points[upper, :2], motion, gaze)
+        for index, gaze in enumerate(geometry.gaze):
+            self._draw_eye(picture, index, geometry, gaze)
         self._mouth.draw(picture, geometry.points[self._lips], geometry.teeth, geometry.turn)
         return picture
+
+    def _draw_eye(self, picture: np.ndarray, index: int, geometry: Geometry, gaze: np.ndarray) -> None:
+        ring, upper, lower = self._rims[index]
+        eye, lid, points = self._eyes[index], self._lids[index], geometry.points[:, :2]
+        motion = affine_of(geometry.turn, self._mesh.points[ring].mean(0))
+        closing = lid.closing(points[upper], points[lower])
+        box = Box.around(points[ring], 0.25 * self._deformer.unit, picture.shape)
+        lid.stretch(picture, geometry.places(box), box, closing)
+        eye.draw(picture, points[ring], points[upper], motion, gaze)
+        lid.draw_lashes(picture, points[upper], motion, box, closing)
+
+
+def _socket(points: np.ndarray, eye: Slit) -> np.ndarray:
+    """Outline [N, 2] of the skin around an eye that its lids can draw on: below the brow, above the cheek."""
+    crease = (points[list(eye.above[0])] + points[list(eye.above[1])]) / 2
+    left, right = points[list(eye.corners)]
+    out = 0.2 * (right - left)
+    return np.concatenate([[left - out], crease, [right + out], points[list(eye.below[0])][::-1]])
