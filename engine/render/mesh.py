@@ -16,6 +16,7 @@ from engine.render.topology import FACE_POINTS, OVAL
 SPACING = 0.17  # of the net
 HEAD_RADIUS = (2.4, 3.4)  # from the middle of the face: what is nearer turns with the head, what is farther stays
 NECK = (-0.1, 1.25)  # below the chin: where the head's motion fades out
+SHALLOW = 0.4  # depth behind the face counts so much: a flat ear cannot be turned into a whole one
 EXPRESSION_REACH = 0.45  # how far a moving jaw drags the skin around the face's oval
 
 
@@ -56,6 +57,7 @@ def build_mesh(
     follow = head.follow(points[:, :2])
     fading = _Fading(points[:, :2], outside, rim, len(fine), unit)
     surface = _shell_depth(net, head_points, shell)
+    surface = np.minimum(surface, rear := np.sort(fine[rim, 2])[-8:].mean()) + SHALLOW * np.maximum(surface - rear, 0)
     points[len(fine) :, 2] = fading.depth(fine[rim, 2], surface)
     drag = fading.shares(EXPRESSION_REACH, follow[len(fine) :] < 1e-3)
     follow[: len(fine)] = 1
