@@ -1,0 +1,149 @@
+"""One table of speed and memory on this machine: `python -m benchmarks [--quick]`.
+
+Times are medians, on one core where the row says so. Machines differ and are noisy: compare rows of one run.
+"""
+
+import argparse
+import itertools
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine import jobs
+from engine.events import Event, Finished
+from engine.project.channels import CHANNELS, INDEX
+from engine.project.edits import with_settings
+from engine.project.project import Project
+from engine.project.timing import DEFAULT_RATE
+from engine.resources import resource
+
+ROOT = Path(__file__).resolve().parent.parent
+Row = tuple[str, str]
+
+
+def result(job: Iterator[Event]) -> Any:
+    """Run a job to its end and return its result."""
+    return next(event.result for event in job if isinstance(event, Finished))
+
+
+def set_up(project: Project) -> jobs.Job:
+    """Fit and set up the project's portrait. Finished: (FittedPortrait, renderer)."""
+    yield Finished((yield from jobs.Stage().set_up(project)))
+
+
+def median_ms(calls: Sequence[Callable[[], object]]) -> float:
+    """Median milliseconds of the calls, of which the first two only warm up."""
+    spent = []
+    for call in calls:
+        start = time.perf_counter()
+        call()
+        spent.append(1000 * (time.perf_counter() - start))
+    return statistics.median(spent[2:])
+
+
+def still_rows() -> Iterator[Row]:
+    """Fitting a portrait, and drawing one frame of it at two sizes, on one core."""
+    import cv2
+
+    from engine.face.fit import fit_face
+    from engine.face.head_model import load_head_model
+
+    cv2.setNumThreads(1)
+    project = jobs.new_project(resource("samples/hopper.jpg"))
+    fitted, renderer = result(set_up(with_settings(project, size=512)))
+    fit = partial(fit_face, fitted.fit.landmarks, load_head_model())
+    yield "fit a face to 478 landmarks", f"{median_ms([fit] * 7):.0f} ms"
+    for size in (512, 1024):
+        fitted, renderer = result(set_up(with_settings(project, size=size)))
+        frames = [partial(renderer.render, values) for values in moving(fitted.fit.values(), 40)]
+        yield f"warp a frame at {size}x{size}, one core", f"{median_ms(frames):.1f} ms"
+
+
+def moving(rest: np.ndarray, frames: int) -> np.ndarray:
+    """[frames, C]: the mouth opening and shutting while the head turns."""
+    wave = np.sin(np.linspace(0, 2 * np.pi, frames))
+    values = np.repeat(rest[None], frames, axis=0)
+    values[:, INDEX["jawOpen"]] += np.maximum(wave, 0) * 0.4
+    values[:, INDEX["headYaw"]] += 8 * wave
+    return values
+
+
+def motion_rows() -> Iterator[Row]:
+    """Performing the sample sentence, with and without its text."""
+    from engine.motion.generate import generate_motion
+
+    from engine.media.audio import read_mono
+
+    mono = read_mono(resource("samples/speech.flac"), jobs.SPEECH_RATE)
+    rest = np.array([channel.neutral for channel in CHANNELS], np.float32)
+    text = resource("samples/speech.txt").read_text(encoding="utf-8")
+    for name, words in (("with its text", text), ("from sound alone", None)):
+        spent = median_ms([partial(generate_motion, mono, DEFAULT_RATE, rest, words)] * 5)
+        yield f"motion for a second of speech, {name}", f"{spent / (len(mono) / jobs.SPEECH_RATE):.0f} ms"
+
+
+def clip_rows(folder: Path) -> Iterator[Row]:
+    """The whole demo as a newcomer runs it, and tracking its result."""
+    video = folder / "demo.mp4"
+    start = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "main.py", "demo", "-o", str(video)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+    )
+    yield "demo, whole (11 s clip at 512x512)", f"{time.perf_counter() - start:.1f} s"
+    start = time.perf_counter()
+    track = result(jobs.track_media(video))
+    yield "track a video", f"{len(track.values) / (time.perf_counter() - start):.0f} frames/s"
+
+
+def memory_rows(folder: Path) -> Iterator[Row]:
+    """Peak memory of the whole command for 1 and for 10 minutes of speech."""
+    from engine.media.audio import Audio, read_audio, write_audio
+
+    speech = read_audio(resource("samples/speech.flac"))
+    for minutes in (1, 10):
+        sound = folder / f"{minutes}.wav"
+        samples = itertools.islice(itertools.cycle([speech.samples]), 1 + int(60 * minutes / speech.seconds))
+        write_audio(sound, Audio(np.concatenate(list(samples))[: 60 * minutes * speech.rate], speech.rate))
+        command = ["main.py", "render", "--portrait", str(resource("samples/hopper.jpg")), "--audio", str(sound)]
+        command += ["--size", "128", "-o", str(folder / "long.mp4")]
+        start = time.perf_counter()
+        peak = _peak_mebibytes([sys.executable, *command])
+        yield (
+            f"peak memory, {minutes} min of speech (at 128x128)",
+            f"{peak:.0f} MiB in {time.perf_counter() - start:.0f} s",
+        )
+
+
+def _peak_mebibytes(command: list[str]) -> float:
+    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"{' '.join(command)} failed with {child.returncode}")
+    return usage.ru_maxrss / 1024
+
+
+def main() -> None:
+    """Print the table as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="leave out the ten-minute clip")
+    quick = parser.parse_args().quick
+    print("| what | measured |\n|---|---|")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sets = [still_rows(), motion_rows(), clip_rows(folder)] + ([] if quick else [memory_rows(folder)])
+        for label, figure in itertools.chain.from_iterable(sets):
+            print(f"| {label} | {figure} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
