@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.errors import InputError
+from engine.errors import FaceError, InputError
 from engine.events import Event, Finished, FrameReady, Progress
 from engine.project.media_ref import refer_to
 from engine.project.motion import Motion, sample
@@ -123,17 +123,23 @@ def track_media(path: Path, rate: Fraction | None = None, face: int | None = Non
     Raises:
         MediaError: neither a picture nor a video. FaceError: no such face anywhere in it.
     """
-    yield Progress(0, 1, "Tracking the face")
+    yield Progress(0, 1, "Following the face")
+    from engine.face.head_model import load_head_model
     from engine.face.tracking import track_frames
     from engine.media.image import is_picture, read_image
     from engine.media.video import probe, read_frames
 
+    frames: Iterator[np.ndarray]
     if is_picture(path):
-        yield from track_frames(iter([read_image(path).rgb]), rate or DEFAULT_RATE, 1, face, path.name)
-        return
-    info = probe(path)
-    rate = rate or info.rate
-    yield from track_frames(read_frames(path, rate), rate, frame_count(info.seconds, rate), face, path.name)
+        frames, total, rate = iter([read_image(path).rgb]), 1, rate or DEFAULT_RATE
+    else:
+        info = probe(path)
+        rate = rate or info.rate
+        frames, total = read_frames(path, rate), frame_count(info.seconds, rate)
+    try:
+        yield from track_frames(frames, rate, load_head_model(), total, face)
+    except FaceError as error:
+        raise FaceError(f"{path}: {error}") from error
 
 
 def render_clip(project: Project, frames: range, stage: Stage | None = None) -> Job:
