@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.face.fit import Fit
+from engine.face.pose import Pose
 from engine.project.channels import CHANNELS, INDEX
 from engine.render.slits import gaps, limit_opening, shut_rims, widest_opening
 from engine.render.topology import EYES, MOUTH
@@ -18,6 +19,7 @@ BLINKS = (INDEX["eyeBlinkRight"], INDEX["eyeBlinkLeft"])  # of the eye on the le
 UPPER_LIP = (0, 11, 12, 37, 267, 2, 164, 39, 269)
 CHIN = (17, 18, 200, 199, 175, 83, 313)
 TEETH_SHOWN = 0.025  # IOD; upper teeth hang this much lower than the head model's, which hide behind the lip
+PITCH_REACH = 32.0  # degrees
 FLIP = np.diag([1.0, -1.0, -1.0])  # between head space (y up, z to the viewer) and pixels (y down, z away)
 
 
@@ -48,12 +50,14 @@ class Deformer:
         still[HEAD] = NEUTRAL[HEAD]
         points = self._fit.points(still)
         for eye, blink, widest in zip(EYES, BLINKS, self._widest, strict=True):
-            limit_opening(points, eye, self.down, (1 - values[blink]) * widest * self.unit)
+            if values[blink] > 0:
+                limit_opening(points, eye, self.down, (1 - values[blink]) * widest * self.unit)
         return points
 
     def turn(self, values: np.ndarray) -> Turn:
         """What the head channels of the values [C] (clipped) do."""
-        pose, moved = self._fit.pose, self._fit.pose.moved(values)
+        pose = self._fit.pose
+        moved = pose.moved(_within_reach(values, pose))
         rotation = FLIP @ moved.matrix() @ pose.matrix().T @ FLIP
         shift = np.array([moved.x - pose.x, moved.y - pose.y, 0.0])
         return Turn.from_matrix(rotation, np.array([pose.x, pose.y, 0.0]), moved.scale / pose.scale, shift)
@@ -72,3 +76,24 @@ class Deformer:
         with_jaw = np.clip(with_jaw / np.quantile(with_jaw, 0.9), 0, 1)
         shown = (1 - with_jaw) * TEETH_SHOWN * self.unit * self.down
         return (1 - with_jaw) * skull + with_jaw * jaw + shown
+
+
+def _within_reach(values: np.ndarray, pose: Pose) -> np.ndarray:
+    """Channel values [C] whose yaw and pitch stop softly before they would show what the picture does not.
+
+    A face pictured from the front may turn far either way; one pictured from the side hardly back to the front.
+    """
+    values = values.copy()
+    yaw, pitch = INDEX["headYaw"], INDEX["headPitch"]
+    back = values[yaw] * pose.yaw < 0
+    reach = 5 + 38 * np.exp(-abs(pose.yaw) / 20) if back else max(8.0, 43 - 0.6 * abs(pose.yaw))
+    values[yaw] = _eased(float(values[yaw]), reach)
+    values[pitch] = _eased(float(values[pitch]), PITCH_REACH)
+    return values
+
+
+def _eased(value: float, limit: float) -> float:
+    """value itself up to half the limit, then ever slower towards it."""
+    knee = limit / 2
+    beyond = abs(value) - knee
+    return value if beyond <= 0 else float(np.copysign(knee + knee * np.tanh(beyond / knee), value))

@@ -11,6 +11,7 @@ from engine.render.paint import blend, darken
 LASHES = 0.06  # IOD; how far above the lid's rim lashes and liner reach, and a lid has no texture of its own
 LINER = 0.03  # IOD; the part of it that stays dark on a closed lid
 CORNERS = 0.03  # IOD; likewise around and below the eye
+SHUT = 0.01  # IOD; an eye pictured less open than this does not close any further
 SOLVE_SIDE = 160  # pixels; larger lids are completed at this size
 
 
@@ -23,12 +24,14 @@ class Lid:
         Between rims and socket there is skin: brows lie outside.
         """
         self._rgb, self._unit, self._upper = rgb, unit, upper
-        self._gap = max(float(np.linalg.norm(upper - lower, axis=1).mean()), 1e-3)
+        self._gap = float(np.linalg.norm(upper - lower, axis=1).mean())
         self._box = Box.around(around, 0.08 * unit, rgb.shape)
         self._skin = _bare_skin(rgb, upper, lower, around, self._box, unit)
 
     def closing(self, upper: np.ndarray, lower: np.ndarray) -> float:
         """0 for the eye as pictured or wider, 1 for a shut one; rims [M, 2] as they are now."""
+        if self._gap < SHUT * self._unit:
+            return 0.0
         return float(np.clip(1 - np.linalg.norm(upper - lower, axis=1).mean() / self._gap, 0, 1))
 
     def stretch(self, picture: np.ndarray, places: np.ndarray, box: Box, closing: float) -> None:

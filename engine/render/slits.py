@@ -38,8 +38,8 @@ def limit_opening(points: np.ndarray, slit: Slit, down: np.ndarray, widest: np.n
     for above, below, share in zip(slit.above, slit.below, FOLLOWING, strict=True):
         points[list(above)] += share * UPPER_SHARE * change
         points[list(below)] -= share * (1 - UPPER_SHARE) * change
-    closed = widest <= 0
-    points[np.array(lower)[closed]] = points[np.array(upper)[closed]]
+    if not widest.any():
+        points[lower] = points[upper]
 
 
 def widest_opening(pictured: np.ndarray, usual: np.ndarray) -> np.ndarray:
