@@ -1,0 +1,105 @@
+"""The command line as a person or a script uses it, on the samples that ship."""
+
+import csv
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.cli import main, prompt_clip
+from engine.errors import InputError
+from engine.export.provenance import read_provenance
+from engine.media.image import write_image
+from engine.media.video import probe
+from engine.project.channels import CHANNELS, INDEX, NAMES
+from engine.project.motion_csv import read_motion_csv, write_motion_csv
+from engine.project.timing import ALWAYS, TimeRange
+
+
+def table(path: Path, frames: int, rate: Fraction) -> Path:
+    """A motion table in which the jaw opens and shuts."""
+    values = np.tile(np.array([channel.neutral for channel in CHANNELS], np.float32), (frames, 1))
+    values[:, INDEX["jawOpen"]] = 0.3 * np.abs(np.sin(np.arange(frames)))
+    write_motion_csv(path, values, rate)
+    return path
+
+
+def test_a_prompt_is_text_with_an_optional_range():
+    assert prompt_clip("happy").span == ALWAYS
+    clip = prompt_clip("grieving, trying to smile@1.5-4")
+    assert (clip.text, clip.span) == ("grieving, trying to smile", TimeRange(Fraction(3, 2), Fraction(4)))
+    for wrong in ("", "@1-2", "sad@3-2"):
+        with pytest.raises(InputError):
+            prompt_clip(wrong)
+
+
+def test_a_table_becomes_a_video_of_its_length_rate_and_size(samples: Path, tmp_path: Path):
+    motion = table(tmp_path / "m.csv", 20, Fraction(30000, 1001))
+    output = tmp_path / "o.mp4"
+    portrait = str(samples / "hopper.jpg")
+    assert main(["render", "--portrait", portrait, "--motion", str(motion), "--size", "192", "-o", str(output)]) == 0
+    info = probe(output)
+    assert (info.rate, info.frames, info.size) == (Fraction(30000, 1001), 20, (192, 192))
+    origin = read_provenance(output)
+    assert origin is not None
+    assert origin["portrait"]["name"] == "hopper.jpg"
+
+
+def test_track_writes_every_channel_and_render_takes_it(samples: Path, tmp_path: Path):
+    output = tmp_path / "t.csv"
+    assert main(["track", str(samples / "astronaut.jpg"), "-o", str(output)]) == 0
+    with output.open() as file:
+        header, *rows = csv.reader(file)
+    assert header == ["time", *NAMES]
+    assert len(rows) == 1
+    values, _ = read_motion_csv(output)
+    smile = values[0, [INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]]].mean()
+    assert smile > 0.4, "the astronaut smiles broadly"
+
+
+def test_json_reports_progress_and_the_result(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    motion = table(tmp_path / "m.csv", 5, Fraction(25))
+    output = str(tmp_path / "o.mp4")
+    portrait = str(samples / "hopper.jpg")
+    main(["render", "--portrait", portrait, "--motion", str(motion), "--size", "128", "--json", "-o", output])
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert lines[-1] == {"event": "finished", "output": output}
+    rendering = [line for line in lines if line.get("text") == "Rendering"]
+    assert [line["done"] for line in rendering] == [1, 2, 3, 4, 5]
+
+
+# What is wrong -> arguments after `render`, exit code, what the message must say. {0} is a folder of broken files.
+OUT = "-o {0}/out.mp4"
+SPOKEN = f"--audio {{1}}/speech.flac {OUT}"
+WRONG = {
+    "no such picture": (f"--portrait {{0}}/gone.png {SPOKEN}", 3, "gone.png"),
+    "empty picture": (f"--portrait {{0}}/empty.png {SPOKEN}", 3, "empty.png"),
+    "no face": (f"--portrait {{0}}/grey.png {SPOKEN}", 4, "grey.png"),
+    "no such face": (f"--portrait {{1}}/hopper.jpg --face 3 {SPOKEN}", 4, "3"),
+    "picture as sound": (f"--portrait {{1}}/hopper.jpg --audio {{1}}/hopper.jpg {OUT}", 3, "hopper.jpg"),
+    "nothing to perform": (f"--portrait {{1}}/hopper.jpg {OUT}", 2, "--audio"),
+    "no portrait": (SPOKEN, 2, "--portrait"),
+    "broken table": (f"--portrait {{1}}/hopper.jpg --motion {{0}}/broken.csv {OUT}", 5, "jawOpen"),
+    "two motions": (f"--portrait {{1}}/hopper.jpg --motion a.csv --drive b.mp4 {OUT}", 2, "--drive"),
+    "wrong rate": (f"--portrait {{1}}/hopper.jpg --fps fast {SPOKEN}", 2, "fast"),
+    "wrong size": (f"--portrait {{1}}/hopper.jpg --size big {SPOKEN}", 2, "big"),
+    "no folder": ("--portrait {1}/hopper.jpg --audio {1}/speech.flac -o {0}/no/out.mp4", 7, "no folder"),
+    "not a project": (f"{{1}}/hopper.jpg {OUT}", 5, "hopper.jpg"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_bad_input_gets_one_line_a_code_and_no_file(
+    case: str, samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    write_image(tmp_path / "grey.png", np.full((300, 300, 3), 128, np.uint8))
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "broken.csv").write_text("time,jawOpen\n0,abc\n")
+    arguments, code, says = WRONG[case]
+    assert main(["render", *arguments.format(tmp_path, samples).split()]) == code
+    message = capsys.readouterr().err.strip()
+    assert "\n" not in message
+    assert says in message
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.csv", "empty.png", "grey.png"]
