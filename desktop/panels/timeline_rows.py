@@ -1,0 +1,107 @@
+"""From a project to the rows of its timeline."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
+
+from desktop.widgets.curve_shapes import CurveShapes
+from desktop.widgets.track_items import AudioRow, ClipItem, ClipRow, CurveRow, GroupRow, PhoneRow, Row, Spoken
+from desktop.widgets.waveform import Waveform
+from desktop.widgets.words import readable
+from engine.project.channels import GROUPS, in_group
+from engine.project.project import AudioClip, Clip, DriveClip, Project, PromptClip
+from engine.project.timing import ALWAYS, TimeRange
+
+TRACKS = {"prompts": "Prompts", "drives": "Drives", "swaps": "Swaps"}
+_HINTS = {
+    "prompts": "Double-click to say how it should feel here",
+    "drives": "Drop a picture or video whose motion is to be taken",
+    "swaps": "Drop a video that is to get this face",
+}
+STRONGEST = {"prompts": 2.0, "swaps": 1.0}
+"""The strength that fills a clip's whole height."""
+
+
+def clip_item(track: str, clip: Clip) -> ClipItem:
+    """The clip as it is drawn."""
+    if isinstance(clip, DriveClip):
+        return ClipItem(clip.span, clip.media.name)
+    text = (clip.text or "…") if isinstance(clip, PromptClip) else clip.media.name
+    return ClipItem(clip.span, text, clip.fade_in, clip.fade_out, clip.strength / STRONGEST[track])
+
+
+def audio_row(audio: AudioClip | None, waveform: Waveform | None) -> AudioRow:
+    """The speech."""
+    if not audio:
+        return AudioRow("audio", "Speech")
+    return AudioRow(
+        "audio", "Speech", waveform, audio.media.name, float(audio.duration), float(audio.part.start), audio.gain
+    )
+
+
+def rows_of(
+    project: Project,
+    shapes: CurveShapes,
+    waveform: Waveform | None,
+    phones: Sequence[Spoken],
+    opened: Collection[str],
+    channels: Collection[str],
+    clip: tuple[str, int] | None,
+) -> list[Row]:
+    """All rows: speech, phones where known, clips, and the channel groups, with the channels of the opened ones."""
+    rows: list[Row] = [audio_row(project.audio, waveform)]
+    if phones:
+        rows.append(PhoneRow("phones", "Sounds", phones))
+    for track, title in TRACKS.items():
+        clips = tuple(clip_item(track, one) for one in getattr(project, track))
+        selected = clip[1] if clip and clip[0] == track else None
+        rows.append(ClipRow(track, title, clips, selected, _HINTS[track]))
+    for group in GROUPS:
+        names = in_group(group)
+        rows.append(GroupRow(f"group:{group}", group.capitalize(), names, shapes, group in opened))
+        if group in opened:
+            rows += [CurveRow(f"curve:{name}", readable(name, group), shapes[name], name in channels) for name in names]
+    return rows
+
+
+def names_of(key: str) -> tuple[str, ...]:
+    """The channels of a row: its own, or those of its group."""
+    kind, _, name = key.partition(":")
+    return {"curve": (name,), "group": in_group(name)}.get(kind, ())
+
+
+def guard_states(project: Project) -> dict[str, dict[str, float]]:
+    """For each channel and group row, how much of it is locked and muted: 0 not at all, 1 all of it, else a part."""
+    states: dict[str, dict[str, float]] = {}
+    curves = project.motion.curves
+    for group in GROUPS:
+        names = in_group(group)
+        for name in names:
+            states[f"curve:{name}"] = {
+                "lock": _covered(curves[name].locks, project.duration),
+                "mute": _covered(curves[name].mutes, project.duration),
+            }
+        states[f"group:{group}"] = {guard: _share(states, names, guard) for guard in ("lock", "mute")}
+    return states
+
+
+def _covered(ranges: Sequence[TimeRange], duration: Fraction) -> float:
+    if not ranges:
+        return 0.0
+    whole = any(span.start <= 0 and (span.end == math.inf or span.end >= duration) for span in ranges)
+    return 1.0 if whole else 0.5
+
+
+def _share(states: Mapping[str, Mapping[str, float]], names: Collection[str], guard: str) -> float:
+    found = [states[f"curve:{name}"][guard] for name in names]
+    return 1.0 if min(found) == 1 else 0.5 if max(found) else 0.0
+
+
+def edges(project: Project) -> list[Fraction]:
+    """Times that drags stick to: markers, in and out, the beginning and the end."""
+    found = [Fraction(0), project.duration, *(marker.time for marker in project.markers)]
+    if project.in_out != ALWAYS:
+        found += [Fraction(end) for end in (project.in_out.start, project.in_out.end) if end != math.inf]
+    return found

@@ -1,0 +1,99 @@
+"""What is drawn of a motion: each channel's values, generated samples, keys, locks and mutes, made once a change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from desktop.widgets.peaks import Peaks
+from engine.project.channels import BY_NAME, Channel
+from engine.project.curve import Curve, Layer, evaluate
+from engine.project.key_edits import KeyRef
+from engine.project.motion import Motion
+from engine.project.timing import frame_times
+
+
+def share(channel: Channel, value: np.ndarray | float) -> np.ndarray:
+    """A value as a share of the channel's way up: 0 at neutral, 1 at the upper end. Draws all units on one scale."""
+    return (np.asarray(value) - channel.neutral) / (channel.high - channel.neutral)
+
+
+def unshare(channel: Channel, shared: float) -> float:
+    """The value that has this share."""
+    return shared * (channel.high - channel.neutral) + channel.neutral
+
+
+@dataclass(frozen=True, eq=False)
+class CurveShape:
+    """One channel of one motion, as shares (see `share`); parts are worked out when first drawn."""
+
+    channel: Channel
+    curve: Curve
+    rate: Fraction
+    frames: int
+
+    @cached_property
+    def values(self) -> Peaks:
+        """What is shown: float32 [frames], layers and mutes included."""
+        curve, channel = self.curve, self.channel
+        if curve.layers or curve.mutes or not len(curve.generated):
+            values = evaluate(curve, channel, frame_times(range(self.frames), self.rate), self.rate)
+        else:
+            values = np.clip(curve.generated, channel.low, channel.high)
+        return Peaks(share(channel, values).astype(np.float32))
+
+    @cached_property
+    def generated(self) -> Peaks | None:
+        """What lies beneath the edits, None where that is all there is to see."""
+        if not (self.curve.layers or self.curve.mutes) or not len(self.curve.generated):
+            return None
+        return Peaks(share(self.channel, self.curve.generated).astype(np.float32))
+
+    @cached_property
+    def moves(self) -> bool:
+        """Whether there is anything but neutral."""
+        samples = self.values.samples
+        return bool(len(samples)) and bool(np.any(np.abs(samples) > 0.002))
+
+    @cached_property
+    def key_times(self) -> np.ndarray:
+        """Times of all keys, float64 seconds, sorted."""
+        return np.unique([float(ref.time) for ref, _ in self.keys()])
+
+    def keys(self) -> Iterator[tuple[KeyRef, Layer]]:
+        """Every key with its layer."""
+        for i, layer in enumerate(self.curve.layers):
+            for key in layer.keys:
+                yield KeyRef(self.channel.name, i, key.time), layer
+
+
+class CurveShapes:
+    """The shapes of the current motion; after an edit only changed curves are worked out again."""
+
+    def __init__(self) -> None:
+        self.motion = Motion()
+        self._shapes: dict[str, CurveShape] = {}
+
+    def set_motion(self, motion: Motion) -> bool:
+        """Take another motion; whether any curve differs."""
+        old = self.motion
+        if motion is old:
+            return False
+        self.motion = motion
+        if (motion.rate, motion.frames) != (old.rate, old.frames):
+            self._shapes.clear()
+            return True
+        changed = [name for name, curve in motion.curves.items() if curve is not old.curves[name]]
+        for name in changed:
+            self._shapes.pop(name, None)
+        return bool(changed)
+
+    def __getitem__(self, name: str) -> CurveShape:
+        if name not in self._shapes:
+            motion = self.motion
+            self._shapes[name] = CurveShape(BY_NAME[name], motion[name], motion.rate, motion.frames)
+        return self._shapes[name]
