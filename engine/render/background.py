@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.render.fill import fill
 from engine.render.matting import sharpen_matte
+from engine.render.outline import grown
 
 HALO = 0.04  # IOD; how far beyond the matte the person may still tint the scene
 UNCOVERED = 0.9  # IOD; how far the scene behind the person's edge may come into view
@@ -30,7 +31,7 @@ def take_apart(rgb: np.ndarray, rough: np.ndarray, moving: np.ndarray, unit: flo
         moving: [H, W] bool, where the person may move; only there the layers are made with care.
         unit: the eye distance, pixels.
     """
-    rows, columns = np.nonzero(cv2.dilate(moving.astype(np.uint8), _disc(0.6 * unit)))
+    rows, columns = np.nonzero(grown(moving, 0.6 * unit))
     part = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     opacity = rough.astype(np.float32).copy()
     opacity[part] = sharpen_matte(rgb[part], rough[part], unit)
@@ -47,7 +48,7 @@ def over(person: np.ndarray, scene: np.ndarray) -> np.ndarray:
 
 
 def _completed_scene(rgb: np.ndarray, opacity: np.ndarray, moving: np.ndarray, unit: float) -> np.ndarray:
-    hidden = cv2.dilate((opacity > 0.02).astype(np.uint8), _disc(HALO * unit)) > 0
+    hidden = grown(opacity > 0.02, max(1.0, HALO * unit))
     depth = cv2.distanceTransform(hidden.astype(np.uint8), cv2.DIST_L2, 5)
     hole = hidden & moving & (depth < UNCOVERED * unit)
     return fill(rgb, hole, hidden & ~hole) if hole.any() else rgb
@@ -69,8 +70,3 @@ def _cut_out(rgb: np.ndarray, opacity: np.ndarray, scene: np.ndarray) -> np.ndar
 
 def _behind(scene: np.ndarray, opacity: np.ndarray) -> np.ndarray:
     return (scene.astype(np.uint16) * (255 - opacity.astype(np.uint16))[..., None] + 127) // 255
-
-
-def _disc(radius: float) -> np.ndarray:
-    size = 2 * max(1, round(radius)) + 1
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))

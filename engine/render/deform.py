@@ -39,10 +39,7 @@ class Deformer:
         self.rest = self._fit.points(self.values)
         usual = self._fit.modelled(NEUTRAL)
         self._teeth_shift = self._shift_teeth()
-        self._widest = [
-            widest_opening(gaps(self.rest, eye, self.down) / self.unit, gaps(usual, eye, self.down) / self.unit)
-            for eye in EYES
-        ]
+        self._widest = [widest_opening(gaps(self.rest, eye, self.down), gaps(usual, eye, self.down)) for eye in EYES]
 
     def landmarks(self, values: np.ndarray) -> np.ndarray:
         """Points as `rest` [478 + ..., 3], under channel values [C] (clipped), the head not turned."""
@@ -50,8 +47,8 @@ class Deformer:
         still[HEAD] = NEUTRAL[HEAD]
         points = self._fit.points(still)
         for eye, blink, widest in zip(EYES, BLINKS, self._widest, strict=True):
-            if values[blink] > 0:
-                limit_opening(points, eye, self.down, (1 - values[blink]) * widest * self.unit)
+            share = min(1.0, (1 - values[blink]) / max(1 - self.values[blink], 0.05))
+            limit_opening(points, eye, self.down, share * widest)
         return points
 
     def turn(self, values: np.ndarray) -> Turn:
@@ -86,7 +83,7 @@ def _within_reach(values: np.ndarray, pose: Pose) -> np.ndarray:
     values = values.copy()
     yaw, pitch = INDEX["headYaw"], INDEX["headPitch"]
     back = values[yaw] * pose.yaw < 0
-    reach = 5 + 38 * np.exp(-abs(pose.yaw) / 20) if back else max(8.0, 43 - 0.6 * abs(pose.yaw))
+    reach = 5 + 38 * np.exp(-abs(pose.yaw) / 9) if back else max(8.0, 43 - 0.6 * abs(pose.yaw))
     values[yaw] = _eased(float(values[yaw]), reach)
     values[pitch] = _eased(float(values[pitch]), PITCH_REACH)
     return values

@@ -6,6 +6,7 @@ from numba import njit
 
 PATCH = 2  # half a patch: 5 x 5
 COARSEST = 90  # pixels; shorter side of the smallest level
+LARGEST = 800  # pixels; larger pictures are filled at this size
 SEARCH_SIDE = 420  # pixels; levels larger than this only refine what the smaller ones found
 FADING = 1.3  # a patch one pixel deeper in the hole is trusted this much less: the rim decides first
 ROUNDS = 6  # of searching and voting at each level
@@ -25,6 +26,11 @@ def fill(rgb: np.ndarray, hole: np.ndarray, unusable: np.ndarray | None = None) 
         [H, W, 3] uint8; equals rgb outside the hole.
     """
     unusable = np.zeros_like(hole) if unusable is None else unusable
+    shrink = LARGEST / max(hole.shape)
+    if shrink < 1:
+        size = (round(hole.shape[1] * shrink), round(hole.shape[0] * shrink))
+        small = fill(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), _shrunk(hole, size), _shrunk(unusable, size))
+        return np.where(hole[..., None], cv2.resize(small, hole.shape[::-1], interpolation=cv2.INTER_CUBIC), rgb)
     filled = cv2.inpaint(rgb, (hole | unusable).astype(np.uint8), 3, cv2.INPAINT_TELEA)
     places = None
     for scale in _scales(*hole.shape):

@@ -5,6 +5,8 @@ import numpy as np
 from scipy.sparse import coo_matrix, identity
 from scipy.sparse.linalg import splu
 
+from engine.render.outline import grown
+
 SOLVE_SIDE = 420  # pixels; larger pictures are solved at this size and brought up along their own edges
 DOUBT = 0.06  # IOD; how far the rough matte's edge may be wrong
 PRIOR = 0.003  # how much the rough matte still counts where it is in doubt
@@ -23,10 +25,9 @@ def sharpen_matte(rgb: np.ndarray, rough: np.ndarray, unit: float) -> np.ndarray
     size = (max(8, round(rgb.shape[1] * shrink)), max(8, round(rgb.shape[0] * shrink)))
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float64) / 255
     small_rough = cv2.resize(rough.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    radius = max(1, round(DOUBT * unit * shrink))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    person = cv2.erode((small_rough > 0.9).astype(np.uint8), disc) > 0
-    scene = cv2.dilate((small_rough > 0.08).astype(np.uint8), disc) == 0
+    radius = max(1.0, DOUBT * unit * shrink)
+    person = grown(small_rough > 0.9, -radius)
+    scene = ~grown(small_rough > 0.08, radius)
     solved = _solve(small, person, ~(person | scene), small_rough)
     matte = cv2.resize(solved.astype(np.float32), rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     if shrink < 1:

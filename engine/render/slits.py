@@ -5,7 +5,7 @@ import numpy as np
 from engine.render.topology import Slit
 
 SHUT = 0.02  # IOD; lips pictured closer than this are closed
-ASLEEP = 0.015  # IOD; so is an eye with a smaller mean opening
+ASLEEP = 0.3  # of the usual opening; eyes pictured less open than this are closed
 WIDEST = 1.6  # times the larger of the pictured opening and the usual one
 UPPER_SHARE = 0.9  # of closing an eye, the upper lid's part
 FOLLOWING = (0.6, 0.2)  # how much of that the rings of skin behind a lid follow
@@ -43,7 +43,7 @@ def limit_opening(points: np.ndarray, slit: Slit, down: np.ndarray, widest: np.n
 
 
 def widest_opening(pictured: np.ndarray, usual: np.ndarray) -> np.ndarray:
-    """[P] how far an eye may open, from the pictured and the neutral model's gaps; both in the same unit as ASLEEP."""
-    if pictured.mean() < ASLEEP:
+    """[P] how far an eye may open, from the pictured gaps and the neutral model's."""
+    if pictured.mean() < ASLEEP * usual.mean():
         return np.maximum(pictured, 0)  # there is no eye to show
     return WIDEST * np.maximum(pictured, usual)
