@@ -38,11 +38,16 @@ ROWS: tuple[Action, ...] = (
     Action("sample", "Open the sample project", "", "File", "A portrait and a sentence to try things on"),
     Action("save", "Save", "Ctrl+S", "File", "Save the project", 1, "save"),
     Action("save_as", "Save as…", "Ctrl+Shift+S", "File", "Save the project under another name", 1),
+    Action("close", "Close project", "Ctrl+W", "File", "Put the project away and see the first page", 1),
     Action(
         "import_portrait", "Choose portrait…", "Ctrl+Shift+P", "File", "Choose the picture that talks", 2, "portrait"
     ),
     Action("import_audio", "Import speech…", "Ctrl+I", "File", "Take speech from a sound or video file", 2, "audio"),
     Action("record_audio", "Record speech…", "Ctrl+Shift+R", "File", "Record speech with a microphone", 2, "record"),
+    Action("import_drive", "Import motion…", "", "File", "Take motion from a video or a picture", 2, "film"),
+    Action(
+        "import_swap", "Import video for a face swap…", "", "File", "Put the portrait's face into a video", 2, "face"
+    ),
     Action("export", "Export video…", "Ctrl+E", "File", "Write the finished video to a file", 3, "export"),
     Action("quit", "Quit", "Ctrl+Q", "File", "Leave Portrayal", 4),
     Action("undo", "Undo", "Ctrl+Z", "Edit", "Take back the last change", icon="undo"),
@@ -55,7 +60,7 @@ ROWS: tuple[Action, ...] = (
     Action("delete", "Delete", "Del; Backspace", "Edit", "Delete the selected keyframes or clip", 1, "delete"),
     Action("select_all", "Select all", "Ctrl+A", "Edit", "Select everything in the panel used last", 2),
     Action("select_none", "Select nothing", "Ctrl+Shift+A; Esc", "Edit", "Let the selection go", 2),
-    Action("palette", "Find a command…", "Ctrl+K", "Edit", "Type a few letters of what you want to do", 3, "search"),
+    Action("commands", "Find a command…", "Ctrl+K", "Edit", "Type a few letters of what you want to do", 3, "search"),
     Action("shortcuts", "Keyboard shortcuts…", "Ctrl+Alt+K", "Edit", "See and change the keyboard shortcuts", 3),
     Action("preview_fit", "Fit picture", "F", "View", "Show the whole picture in the preview"),
     Action("preview_100", "Picture at 100 %", "Ctrl+1", "View", "One pixel of the picture on one of the screen"),
@@ -87,6 +92,7 @@ ROWS: tuple[Action, ...] = (
     Action("clear_in_out", "Clear in and out", "Alt+X", "Timeline", "Export the whole project again"),
     Action("add_marker", "Add marker", "M", "Timeline", "Mark this time with a name", 1, "marker"),
     Action("add_prompt", "Add prompt", "P", "Timeline", "An emotion in words from the playhead on", 1, "prompt"),
+    Action("split", "Split clip", "B", "Timeline", "Cut the picked clip in two at the playhead", 1),
     Action("snap", "Snap", "N", "Timeline", "Drags stick to frames, clips, markers and playhead", 2, "snap", True),
     Action(
         "generate", "Generate motion", "Ctrl+G", "Motion", "Make the performance from speech and prompts", 0, "generate"

@@ -45,6 +45,14 @@ class Selection(QObject):
         """Pick a clip by its track and index, or none."""
         self._set("clip", clip, self.clip_changed)
 
+    def clear(self) -> None:
+        """As at first: playhead at 0, nothing picked."""
+        self.set_playhead(Fraction(0))
+        self.set_channels(())
+        self.set_keys(frozenset())
+        self.set_span(None)
+        self.set_clip(None)
+
     def _set(self, name: str, value: object, signal: object) -> None:
         if value != getattr(self, name):
             setattr(self, name, value)

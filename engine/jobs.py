@@ -26,6 +26,7 @@ from engine.project.timing import DEFAULT_RATE, TimeRange, frame_count, frame_ti
 
 if TYPE_CHECKING:
     from engine.face.fit import Fit
+    from engine.face.portrait_check import FaceReport
     from engine.render.warp import WarpRenderer
 
 SPEECH_RATE = 16_000  # Hz: what the speech stages listen at
@@ -40,6 +41,15 @@ class FittedPortrait:
     rgb: np.ndarray
     matte: np.ndarray
     fit: Fit
+
+
+@dataclass(frozen=True)
+class PortraitReport:
+    """A picture and its faces, largest first; `triangles` [F, 3] joins a face's landmarks to a mesh."""
+
+    rgb: np.ndarray
+    faces: tuple[FaceReport, ...]
+    triangles: np.ndarray
 
 
 class Stage:
@@ -93,6 +103,26 @@ def fit_portrait(portrait: Portrait, size: int | None = None) -> Job:
     yield Progress(1, 2, "Reading the portrait")
     matte = person_matte(picture.rgb) if picture.alpha is None else picture.alpha.astype(np.float32) / 255
     yield Finished(FittedPortrait(picture.rgb, matte, fit_face(landmarks, load_head_model())))
+
+
+def inspect_portrait(portrait: Portrait) -> Job:
+    """Find every face in the picture, and what speaks against each. Finished: PortraitReport; its faces may be none.
+
+    Raises:
+        MediaError: the picture is gone, changed or unreadable.
+    """
+    yield Progress(0, 2, "Reading the portrait")
+    from engine.face.fit import fit_face
+    from engine.face.head_model import load_head_model
+    from engine.face.landmarks import detect_faces
+    from engine.face.portrait_check import report
+    from engine.media.image import read_image
+
+    rgb = read_image(portrait.media.locate()).rgb
+    yield Progress(1, 2, "Looking for faces")
+    model = load_head_model()
+    faces = tuple(report(rgb, fit_face(landmarks, model)) for landmarks in detect_faces(rgb))
+    yield Finished(PortraitReport(rgb, faces, model.triangles))
 
 
 def generate_motion(project: Project) -> Job:

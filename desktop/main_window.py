@@ -1,0 +1,168 @@
+"""The window: menus, message bar, welcome page and workspace. It puts things together and does nothing itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop import theme
+from desktop.actions import Actions
+from desktop.autosave import Autosave, left_behind
+from desktop.background import Background
+from desktop.document import Document
+from desktop.errors import ErrorPresenter
+from desktop.imports import Imports
+from desktop.menus import Menus, name_undo
+from desktop.panels.status_bar import StatusBar
+from desktop.panels.welcome import Welcome
+from desktop.projects import Projects
+from desktop.render_thread import RenderThread
+from desktop.selection import Selection
+from desktop.settings import Settings
+from desktop.widgets.drop_veil import DropVeil
+from desktop.widgets.message_bar import MessageBar
+from desktop.window_commands import connect_window_commands
+from desktop.workspace import Workspace
+
+
+class MainWindow(QMainWindow):
+    """One window, one project."""
+
+    def __init__(self, settings: Settings, colours: theme.Palette) -> None:
+        super().__init__()
+        self.settings, self.colours = settings, colours
+        self.document = Document(settings.folders.unpacked, self)
+        self.selection = Selection(self)
+        self.commands = Actions(settings, colours, self)
+        self.background = Background(self)
+        self.render_thread = RenderThread(self)
+        self.autosave = Autosave(self.document, settings.folders.unsaved, self.background, self)
+        self.bar = MessageBar(colours)
+        self.presenter = ErrorPresenter(self, self.bar, settings.folders.log, self.autosave.now)
+        self.projects = Projects(self.document, settings, self.autosave, self.commands, self)
+        self.imports = Imports(self.document, self.selection, settings, self.background, self.commands, self)
+        self.menus = Menus(self.menuBar(), self.commands, settings, self.projects.open)
+        self.welcome = Welcome(self.commands, settings, colours)
+        self.workspace: Workspace | None = None
+        self._veil = DropVeil(colours, self)
+        self.setStatusBar(StatusBar(self.document, self.render_thread, self.background))
+        self._lay_out()
+        self._wire()
+        connect_window_commands(self)
+        self._retitle()
+
+    def start(self, path: Path | None = None) -> None:
+        """Begin: open this project, or show the welcome page and what a crash left behind."""
+        self.render_thread.start()
+        if path:
+            self.imports.dropped([path])
+            return
+        QTimer.singleShot(0, self._offer_recovery)
+
+    def show_workspace(self) -> None:
+        """Leave the welcome page."""
+        if self.workspace is None:
+            self.workspace = Workspace(self)
+            self._pages.addWidget(self.workspace)
+            self.workspace.restore(self.settings)
+            self.menus.panels.addActions(self.workspace.toggles())
+        self._pages.setCurrentWidget(self.workspace)
+
+    def show_welcome(self) -> None:
+        """Back to the first page."""
+        self.welcome.refresh()
+        self._pages.setCurrentWidget(self.welcome)
+
+    def use_theme(self, name: str) -> None:
+        """Change the look of everything, and remember it."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self.settings.theme = name
+        theme.apply(app, name, self.colours)
+        self.commands.refresh_icons()
+        self.bar.refresh()
+        if self.workspace:
+            self.workspace.redraw()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved work, remember the layout, end the threads."""
+        if not self.projects.may_leave():
+            event.ignore()
+            return
+        self.settings.set_blob("window", self.saveGeometry())
+        if self.workspace:
+            self.workspace.remember(self.settings)
+        self.autosave.close()
+        self.settings.sync()
+        self.render_thread.stop()
+        self.background.close()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Say what a drop would do."""
+        if paths := self.imports.usable(event.mimeData()):
+            self._veil.cover(self.imports.meaning(paths))
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._veil.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Do it, after the drag is over: a menu or a question must not hold up the other program."""
+        self._veil.hide()
+        paths, at = self.imports.usable(event.mimeData()), self.mapToGlobal(event.position().toPoint())
+        event.acceptProposedAction()
+        QTimer.singleShot(0, lambda: self.imports.dropped(paths, at))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.commands["full_screen"].setChecked(self.isFullScreen())
+        super().changeEvent(event)
+
+    def _lay_out(self) -> None:
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.welcome)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self._pages, 1)
+        self.setCentralWidget(page)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        if not self.restoreGeometry(self.settings.blob("window")):
+            room = QGuiApplication.primaryScreen().availableSize()
+            self.resize(min(1440, room.width()), min(900, room.height()))
+
+    def _wire(self) -> None:
+        document = self.document
+        document.path_changed.connect(self._retitle)
+        document.undo_stack.cleanChanged.connect(lambda clean: self.setWindowModified(not clean))
+        document.replaced.connect(lambda: self.setWindowModified(document.dirty))
+        document.replaced.connect(self.selection.clear)
+        name_undo(self.commands, document.undo_stack)
+        self.projects.opened.connect(self.show_workspace)
+        self.projects.closed.connect(self.show_welcome)
+        self.projects.notice.connect(self.bar.say)
+        self.imports.brought.connect(self.show_workspace)
+        self.imports.open_project.connect(self.projects.open)
+        self.welcome.open_project.connect(self.projects.open)
+        for source in (self.projects, self.imports, self.autosave):
+            source.failed.connect(self.presenter.show)
+        self.render_thread.added.connect(lambda job: job.failed.connect(self.presenter.show))
+        self.render_thread.preview_failed.connect(self.presenter.show)
+
+    def _offer_recovery(self) -> None:
+        """Once the welcome page is seen: offer what a crash left behind."""
+        if found := left_behind(self.settings.folders.unsaved, self.settings.recent):
+            from desktop.dialogs.recover import RecoverDialog
+
+            RecoverDialog(found, self.projects.recover, self).open()
+
+    def _retitle(self) -> None:
+        self.setWindowTitle(f"{self.projects.name}[*] – Portrayal")
+        self.setWindowFilePath(str(self.document.path or ""))

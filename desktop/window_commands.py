@@ -1,0 +1,61 @@
+"""What the actions of the window itself do. Each dialog is loaded when it is first asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+
+if TYPE_CHECKING:
+    from desktop.main_window import MainWindow
+
+
+def connect_window_commands(window: MainWindow) -> None:
+    """Connect the rows of the action table that no panel answers for."""
+    commands = window.commands
+
+    def find_command() -> None:
+        from desktop.dialogs.command_palette import CommandPalette
+
+        CommandPalette(commands, window.colours, window).open()
+
+    def edit_shortcuts() -> None:
+        from desktop.dialogs.shortcuts import ShortcutEditor
+
+        ShortcutEditor(commands, window).open()
+
+    def show_help() -> None:
+        from desktop.dialogs.help import HelpDialog
+
+        HelpDialog(commands, window.colours, window).show()
+
+    def show_about() -> None:
+        from desktop.dialogs.about import AboutDialog
+
+        AboutDialog(window.colours, window).open()
+
+    def export() -> None:
+        from desktop.dialogs.export import ExportDialog
+
+        ExportDialog(window.document, window.render_thread, window.settings, window.bar, window).open()
+
+    def switch_theme() -> None:
+        window.use_theme("light" if commands["theme"].isChecked() else "dark")
+
+    def reset_layout() -> None:
+        if window.workspace:
+            window.workspace.reset()
+
+    for id, handler in {
+        "quit": window.close,
+        "commands": find_command,
+        "shortcuts": edit_shortcuts,
+        "help": show_help,
+        "about": show_about,
+        "export": export,
+        "theme": switch_theme,
+        "full_screen": lambda: window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen),
+        "reset_layout": reset_layout,
+    }.items():
+        commands.connect(id, handler)
+    commands["theme"].setChecked(window.settings.theme == "light")
