@@ -8,7 +8,7 @@ from engine.face.fit import Fit
 from engine.face.pose import Pose
 from engine.project.channels import CHANNELS, INDEX
 from engine.render.slits import gaps, limit_opening, shut_rims, widest_opening
-from engine.render.topology import EYES, MOUTH
+from engine.render.topology import EYES, MOUTH, OVAL
 from engine.render.turn import Turn
 
 LOW = np.array([channel.low for channel in CHANNELS], np.float32)
@@ -19,7 +19,7 @@ BLINKS = (INDEX["eyeBlinkRight"], INDEX["eyeBlinkLeft"])  # of the eye on the le
 UPPER_LIP = (0, 11, 12, 37, 267, 2, 164, 39, 269)
 CHIN = (17, 18, 200, 199, 175, 83, 313)
 TEETH_SHOWN = 0.025  # IOD; upper teeth hang this much lower than the head model's, which hide behind the lip
-PITCH_REACH = 32.0  # degrees
+CUT = 0.03  # IOD; a face that the picture's border cuts by more can hardly move
 FLIP = np.diag([1.0, -1.0, -1.0])  # between head space (y up, z to the viewer) and pixels (y down, z away)
 
 
@@ -31,10 +31,14 @@ def clip(values: np.ndarray) -> np.ndarray:
 class Deformer:
     """Moves one face. `rest` [478 + ..., 3] are its landmarks as pictured (depth from the head model), pixels."""
 
-    def __init__(self, fit: Fit) -> None:
+    def __init__(self, fit: Fit, shape: tuple[int, ...]) -> None:
+        """`shape` (H, W, ...) of the picture that the face was found in."""
         self.unit = fit.pose.scale
         self.down = FLIP @ fit.pose.matrix() @ np.array([0.0, -1.0, 0.0])
         self._fit = replace(fit, landmarks=shut_rims(fit.landmarks, MOUTH, self.down, self.unit))
+        outline = fit.landmarks[list(OVAL), :2]
+        beyond = np.maximum(-outline, outline - (shape[1], shape[0])).max() / self.unit
+        self._freedom = 1.0 if beyond < CUT else 0.15
         self.values = clip(fit.values())
         self.rest = self._fit.points(self.values)
         usual = self._fit.modelled(NEUTRAL)
@@ -54,7 +58,7 @@ class Deformer:
     def turn(self, values: np.ndarray) -> Turn:
         """What the head channels of the values [C] (clipped) do."""
         pose = self._fit.pose
-        moved = pose.moved(_within_reach(values, pose))
+        moved = pose.moved(_within_reach(values, pose, self._freedom))
         rotation = FLIP @ moved.matrix() @ pose.matrix().T @ FLIP
         shift = np.array([moved.x - pose.x, moved.y - pose.y, 0.0])
         return Turn.from_matrix(rotation, np.array([pose.x, pose.y, 0.0]), moved.scale / pose.scale, shift)
@@ -75,17 +79,18 @@ class Deformer:
         return (1 - with_jaw) * skull + with_jaw * jaw + shown
 
 
-def _within_reach(values: np.ndarray, pose: Pose) -> np.ndarray:
-    """Channel values [C] whose yaw and pitch stop softly before they would show what the picture does not.
+def _within_reach(values: np.ndarray, pose: Pose, freedom: float) -> np.ndarray:
+    """Channel values [C] whose turns stop softly before they would show what the picture does not.
 
-    A face pictured from the front may turn far either way; one pictured from the side hardly back to the front.
+    A face pictured from the front may turn far either way; one pictured from the side hardly back to the front. Less
+    `freedom` (0..1) narrows all of it.
     """
+    back = values[INDEX["headYaw"]] * pose.yaw < 0
+    yaw = 5 + 38 * np.exp(-abs(pose.yaw) / 9) if back else max(8.0, 43 - 0.6 * abs(pose.yaw))
+    reach = {"headYaw": yaw, "headPitch": 32.0, "headRoll": 80.0, "headX": 3.0 * freedom, "headY": 3.0 * freedom}
     values = values.copy()
-    yaw, pitch = INDEX["headYaw"], INDEX["headPitch"]
-    back = values[yaw] * pose.yaw < 0
-    reach = 5 + 38 * np.exp(-abs(pose.yaw) / 9) if back else max(8.0, 43 - 0.6 * abs(pose.yaw))
-    values[yaw] = _eased(float(values[yaw]), reach)
-    values[pitch] = _eased(float(values[pitch]), PITCH_REACH)
+    for name, limit in reach.items():
+        values[INDEX[name]] = _eased(float(values[INDEX[name]]), freedom * limit)
     return values
 
 

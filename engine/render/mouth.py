@@ -17,6 +17,7 @@ LIGHT = np.array([0.1, -0.35, -0.93])  # towards the viewer and a little from ab
 LIT = 0.1  # IOD behind the lips, where it begins to get dark
 DIMMING = (0.10, 1.0)  # IOD; how fast: for a shut mouth, and slower for each IOD of opening
 LIP_SHADOW = 0.035  # IOD; reach of the shade that lips cast on what is behind them
+SLIT = 0.25  # square pixels; a smaller hole between the lips is none
 FEATHER = 0.04  # IOD; between the portrait's own teeth and the modelled ones
 
 
@@ -47,7 +48,7 @@ class Mouth:
             teeth: [M, 3] where the teeth are now.
             turn: how the head has turned since the picture.
         """
-        if cv2.contourArea(np.ascontiguousarray(hole[:, :2], np.float32)) < 0.25:
+        if not _is_open(hole):
             return
         box = Box.around(hole[:, :2], 1, picture.shape)
         if box.empty:
@@ -102,7 +103,7 @@ class _OwnTeeth:
     @classmethod
     def of(cls, rgb: np.ndarray, hole: np.ndarray, unit: float) -> "_OwnTeeth | None":
         box = Box.around(hole[:, :2], 2, rgb.shape)
-        if box.empty or cv2.contourArea(np.ascontiguousarray(hole[:, :2], np.float32)) < 1:
+        if box.empty or not _is_open(hole):
             return None
         mask, shade = lips_in(box, hole[:, :2], unit)
         near = cv2.dilate((mask > 0).astype(np.uint8), np.ones((3, 3), np.uint8))
@@ -123,6 +124,11 @@ class _OwnTeeth:
         amount = np.clip((lip[..., 1] - 1) / edge - 0.5, 0, 1) if change > 1 else 1.0 * (lip[..., 1] > 0)
         light = np.clip(shade / np.maximum(lip[..., 0], 0.05), 0.3, 1.3)
         picture += amount[..., None] * (seen * light[..., None] - picture)
+
+
+def _is_open(hole: np.ndarray) -> bool:
+    """True if the hole [N, 3] shows at all."""
+    return cv2.contourArea(np.ascontiguousarray(hole[:, :2], np.float32)) > SLIT
 
 
 def _normals(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The warp renderer: one portrait set up once, then a picture of it for any channel values, at its own resolution."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -15,9 +15,10 @@ from engine.render.mesh import HeadFrame, build_mesh
 from engine.render.mouth import Mouth, Teeth
 from engine.render.outline import Box
 from engine.render.paint import lay_over, soften_folds
+from engine.render.person import find_person
 from engine.render.palette import palette_of
 from engine.render.subdivide import refine_face
-from engine.render.topology import EYES, IRISES, MOUTH, Slit
+from engine.render.topology import EYES, IRISES, MOUTH, OVAL, Slit
 from engine.render.turn import Turn, affine_of
 
 KINDS = ("teeth", "gums", "tongue")
@@ -52,20 +53,26 @@ class Geometry:
 class WarpRenderer:
     """`set_portrait` once (seconds), then `render` many times (milliseconds)."""
 
-    def set_portrait(self, rgb: np.ndarray, matte: np.ndarray, fit: Fit) -> None:
+    def set_portrait(
+        self, rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit, long_side: int | None = None
+    ) -> None:
         """Prepare a portrait.
 
         Args:
             rgb: [H, W, 3] uint8.
-            matte: [H, W] in 0..1, roughly where the person is (its edge is found by itself).
-            fit: the face in it.
+            alpha: [H, W] uint8, where the file has one.
+            fit: the face to move.
+            long_side: longer side of the pictures to render, pixels; None for the portrait's own.
         """
+        if long_side is not None:
+            rgb, alpha, fit = _resized(rgb, alpha, fit, long_side / max(rgb.shape[:2]))
         self._rgb = rgb
-        self._deformer = deformer = Deformer(fit)
+        self._deformer = deformer = Deformer(fit, rgb.shape)
         model = fit.person.model
         face = refine_face(np.concatenate([model.triangles, model.mouth_triangles, *model.eye_triangles]))
         head = HeadFrame.of(deformer.rest, deformer.unit)
-        layers = take_apart(rgb, matte, head.moving(rgb.shape), deformer.unit)
+        rough = find_person(rgb, alpha, deformer.rest[list(OVAL), :2], deformer.unit)
+        layers = take_apart(rgb, rough, head.moving(rgb.shape), deformer.unit)
         self._mesh = build_mesh(deformer.rest, model.shell_triangles, face, layers.person[..., 3], deformer.unit)
         self._still = self._still_picture(layers.scene)
         self._set_texture(layers.person)
@@ -139,6 +146,8 @@ class WarpRenderer:
         motion = affine_of(geometry.turn, self._mesh.points[ring].mean(0))
         closing = lid.closing(points[upper], points[lower])
         box = Box.around(points[ring], 0.25 * self._deformer.unit, picture.shape)
+        if box.empty:
+            return
         lid.stretch(picture, geometry.places(box), box, closing)
         eye.draw(picture, points[ring], points[upper], motion, gaze)
         lid.draw_lashes(picture, points[upper], motion, box, closing)
@@ -150,3 +159,15 @@ def _socket(points: np.ndarray, eye: Slit) -> np.ndarray:
     left, right = points[list(eye.corners)]
     out = 0.2 * (right - left)
     return np.concatenate([[left - out], crease, [right + out], points[list(eye.below[0])][::-1]])
+
+
+def _resized(
+    rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit, factor: float
+) -> tuple[np.ndarray, np.ndarray | None, Fit]:
+    """The same portrait at `factor` times its size."""
+    size = (max(1, round(rgb.shape[1] * factor)), max(1, round(rgb.shape[0] * factor)))
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    pose = fit.pose
+    moved = replace(pose, scale=pose.scale * factor, x=pose.x * factor, y=pose.y * factor)
+    scaled = replace(fit, landmarks=(fit.landmarks * factor).astype(np.float32), pose=moved)
+    return cv2.resize(rgb, size, interpolation=how), alpha if alpha is None else cv2.resize(alpha, size), scaled
