@@ -8,7 +8,7 @@ import numpy as np
 from engine.render.outline import Box, soft_polygon
 from engine.render.topology import EYES, MOUTH
 
-IVORY = np.array([1.0, 0.955, 0.86])  # teeth beside a neutral white
+IVORY = np.array([1.0, 0.96, 0.9])  # teeth beside a neutral white
 GUM = np.array([0.95, 0.72, 0.72])  # beside the lips
 TONGUE = np.array([1.0, 0.78, 0.76])
 CAVITY = 0.16  # beside the lips
@@ -34,19 +34,19 @@ def palette_of(rgb: np.ndarray, landmarks: np.ndarray) -> Palette:
     points = landmarks[:, :2]
     lips = _median(rgb, points[[*MOUTH.below[0], *MOUTH.below[1][::-1]]])
     skin = np.median([_median(rgb, _disc(points[i], points)) for i in CHEEKS], axis=0)
-    white = _eye_white(rgb, points, skin)
+    white = _white(rgb, points, skin)
     return Palette(white * IVORY, lips * GUM, lips * TONGUE, lips * CAVITY)
 
 
-def _eye_white(rgb: np.ndarray, points: np.ndarray, skin: np.ndarray) -> np.ndarray:
-    """The colour of white in this light: the brightest fifth inside the lids, kept within reason beside the skin."""
+def _white(rgb: np.ndarray, points: np.ndarray, skin: np.ndarray) -> np.ndarray:
+    """The colour of white teeth in this light: of the eyes' whites, brighter, within reason beside the skin."""
     seen = np.concatenate([_inside(rgb, points[list(eye.ring)]) for eye in EYES])
     whiteness = seen.min(1)  # bright and without colour
     white = seen[whiteness >= np.quantile(whiteness, 0.85)].mean(0) if len(seen) >= 10 else skin * 1.2
     level, skin_level = max(float(white @ LUMA), 1.0), float(skin @ LUMA)
-    wanted = np.clip(level * 1.08, 0.95 * skin_level, max(1.5 * skin_level, 70))
+    wanted = np.clip(level * 1.25, skin_level, max(1.5 * skin_level, level))
     grey = np.full(3, level)
-    return np.clip((0.35 * white + 0.65 * grey) * wanted / level, 0, 245)
+    return np.clip((0.6 * white + 0.4 * grey) * wanted / level, 0, 245)
 
 
 LUMA = np.array([0.299, 0.587, 0.114])
