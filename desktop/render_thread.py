@@ -22,6 +22,7 @@ from engine.events import Event, Finished, FrameReady, Progress
 
 Events = Generator[Event, None, None]
 DELIVERY = 0.016  # seconds between two deliveries to the GUI thread: no screen shows more
+KINDS = (Progress, FrameReady, Finished)  # a job may yield children of these, which say more
 STACK = 16 << 20  # bytes; macOS gives a thread 512 KiB, too little for compiling numerical code
 
 log = logging.getLogger(__name__)
@@ -211,13 +212,15 @@ class RenderThread(QThread):
             else:
                 event = next(run.events)
                 run.shown = run.shown or isinstance(event, FrameReady)
-                self._post(run, type(event), event)
+                self._post(run, next(kind for kind in KINDS if isinstance(event, kind)), event)
         except StopIteration:
             outcome = State.DONE
         except Exception as raised:
-            if not isinstance(raised, EngineError):
+            outcome, error = State.FAILED, raised
+            if isinstance(raised, EngineError):
+                raised.with_traceback(None)  # which would keep the job's images alive
+            else:
                 log.exception("a job failed unexpectedly")
-            outcome, error = State.FAILED, raised.with_traceback(None)  # which would keep the job's images alive
         if outcome:
             self._post(run, State.DONE, (outcome, error))
             with self._condition:
