@@ -1,4 +1,4 @@
-"""What the voice does besides its phones: how loud it is and how high, at any frame rate."""
+"""What can be measured in the voice without knowing its words: loudness, pitch and spectrum."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +15,9 @@ _PITCH = (65, 420)  # Hz
 _WINDOW = 640  # samples (40 ms): more than two periods of the lowest voice
 _OCTAVE = 0.1  # what a pitch an octave lower has to be better by: twice the period repeats just as well
 _VOICED = 0.55  # normalised autocorrelation above which a sound has a pitch
+BANDS = 12
+_SPAN = (80.0, 6000.0)  # Hz covered by the bands
+_FLOOR = 35.0  # dB below a band's loud parts where it is cut off, so that noise in silence does not matter
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,47 @@ def prosody(mono: np.ndarray, rate: Fraction) -> Prosody:
     at = np.arange(frame_count(Fraction(len(mono), RATE), rate)) * float(100 / rate)
     nearest = np.clip(np.rint(at).astype(int), 0, len(level) - 1)
     return Prosody(_sample(_smooth(level, 5), at), _sample(_smooth(pitch, 9), at), voiced[nearest])
+
+
+def spectrum(mono: np.ndarray) -> np.ndarray:
+    """Log-mel spectrum of `mono` (float32 [N], 16 kHz) every 10 ms, float32 [N // 160, BANDS], as `balanced` tells."""
+    return balanced(band_energies(mono))
+
+
+def band_energies(mono: np.ndarray, warp: float = 1.0) -> np.ndarray:
+    """Energy of each mel band every 10 ms, [N // 160, BANDS]; `warp` above 1 listens as if the voice were lower."""
+    frames = len(mono) // _HOP
+    filters, window = _mel_filters(warp), np.hanning(512)
+    bands = np.empty((frames, BANDS))
+    for first in range(0, frames, 1000):
+        at = np.arange(first, min(first + 1000, frames))[:, None] * _HOP + np.arange(512) + (_HOP - 512) // 2
+        pieces = np.where((at >= 0) & (at < len(mono)), mono[np.clip(at, 0, len(mono) - 1)], 0)
+        bands[first : first + 1000] = np.abs(np.fft.rfft(pieces * window)) ** 2 @ filters
+    return bands
+
+
+def balanced(bands: np.ndarray) -> np.ndarray:
+    """Band energies [N, BANDS] in units of 10 dB, each counted from its mean over the loud parts, float32.
+
+    So neither gain nor microphone shows. What lies far below a band's loud parts is cut off: noise in silence does not show.
+    """
+    if not len(bands):
+        return np.zeros((0, BANDS), np.float32)
+    whole = np.log10(bands.sum(axis=1) + 1e-9)
+    tens = np.log10(bands + 1e-9)
+    tens = np.maximum(tens, np.percentile(tens, 95, axis=0) - _FLOOR / 10)
+    loud = whole >= np.percentile(whole, 95) - 2.5
+    return (tens - tens[loud].mean(axis=0)).astype(np.float32)
+
+
+def _mel_filters(warp: float) -> np.ndarray:
+    """Triangles [257, BANDS], evenly spaced on the mel scale (O'Shaughnessy 1987)."""
+    low, high = (2595 * np.log10(1 + hertz / 700) for hertz in _SPAN)
+    edges = 700 * (10 ** (np.linspace(low, high, BANDS + 2) / 2595) - 1) * warp
+    hertz = np.arange(257)[:, None] * RATE / 512
+    rising = (hertz - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - hertz) / (edges[2:] - edges[1:-1])
+    return np.clip(np.minimum(rising, falling), 0, None)
 
 
 def _level(mono: np.ndarray) -> np.ndarray:

@@ -1,0 +1,163 @@
+"""Feeling on top of speech: envelopes, small life, and a blend that leaves the phones their mouth.
+
+The face above the mouth belongs to the feeling; the mouth is shared. While someone speaks, feeling shapes corners, width and
+tension, and speech opens and closes: whatever would part the lips is withheld as far as a phone closes them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.project.channels import BY_NAME, INDEX, NAMES
+from engine.text.emotion import Dynamics, Emotion
+
+_PARTING = ("jawOpen", "mouthLowerDown", "mouthUpperUp", "mouthFunnel")  # what opens the lips
+_CORNERS = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthStretch")  # what lips can wear while they speak
+_WEARING = {"corners": 0.8, "tension": 0.35, "parting": 0.2}  # how much of the feeling's mouth speech leaves, by kind
+_SPREAD = {"mouthSmile": 0.3, "mouthStretch": 0.6}  # how far a closing phone narrows what pulls the lips apart sideways
+_ROUND = ("mouthPucker", "mouthFunnel")
+_OFFSET = ("gazeYaw", "gazePitch", "headYaw", "headPitch", "headRoll", "headScale")
+_SWAY = (0.11, 0.19, 0.31, 0.53)  # Hz; slow, and no multiples of each other: it does not repeat within a clip
+
+
+@dataclass(frozen=True)
+class Feeling:
+    """An emotion over a clip: `weight` float [T], 0..1 (above 1 up to 2: more than described)."""
+
+    emotion: Emotion
+    weight: np.ndarray
+
+
+def envelope(times: np.ndarray, start: float, end: float, onset: float, release: float) -> np.ndarray:
+    """Weight [T] of a feeling from `start` to `end` seconds: a smooth rise, an apex, a smooth fall that ends at `end`.
+
+    Where the range is too short for both, rise and fall share it. After the rise the apex settles to 0.9 over two seconds:
+    felt expressions peak and ease (Schmidt et al. 2006), only posed ones stay.
+    """
+    room = max(end - start, 1e-6)
+    shrink = min(1.0, room / max(onset + release, 1e-6))
+    rise = _smooth((times - start) / max(onset * shrink, 1e-6))
+    fall = _smooth((end - times) / max(release * shrink, 1e-6))
+    settled = 1 - 0.1 * _smooth((times - start - onset) / 2)
+    return np.minimum(rise, fall) * settled
+
+
+def targets(emotion: Emotion) -> np.ndarray:
+    """Face channel targets, float32 [C]; head and gaze are where the person rests, as offsets from neutral."""
+    values = np.zeros(len(NAMES), np.float32)
+    for name, value in emotion.channels.items():
+        values[INDEX[name]] = value
+    for name in _OFFSET:
+        values[INDEX[name]] = getattr(emotion.dynamics, name) - BY_NAME[name].neutral
+    return values
+
+
+def liveliness(times: np.ndarray, seed: int, size: float = 0.07) -> np.ndarray:
+    """Factors [T, C] around 1 by which a held expression breathes: slow, of a few percent, sides together but not quite."""
+    dice = np.random.default_rng(seed)
+    shared, own = _slow(times, len(NAMES), dice), _slow(times, len(NAMES), dice)
+    partner = [min(INDEX[name], INDEX[BY_NAME[name].partner or name]) for name in NAMES]
+    return 1 + size * (0.85 * shared[:, partner] + 0.5 * own)
+
+
+def blend(
+    values: np.ndarray, times: np.ndarray, feelings: Sequence[Feeling], closed: np.ndarray, speaking: np.ndarray, seed: int
+) -> np.ndarray:
+    """`values` float32 [T, C] of speech and idle motion with `feelings` on top, float32 [T, C].
+
+    `closed` [T] 0..1: how firmly a phone closes the lips; `speaking` [T] 0..1. Feelings that overlap cross-fade: where their
+    weights sum to more than the heaviest may reach, they share.
+    """
+    heaviest = np.max([np.ones(len(times)), *(feeling.weight for feeling in feelings)], axis=0)
+    total = np.sum([feeling.weight for feeling in feelings] or [np.zeros(len(times))], axis=0)
+    share = heaviest / np.maximum(total, heaviest)
+    wanted = np.zeros_like(values)
+    for feeling in feelings:
+        weight = (feeling.weight * share)[:, None]
+        wanted += _strengthened(targets(feeling.emotion), weight)
+    wanted *= np.where(_offsets(), 1, liveliness(times, seed))
+    moving = _energised(values, [(feeling.emotion.dynamics, feeling.weight * share) for feeling in feelings])
+    worn = wanted * _worn(values, closed, speaking)
+    joined = np.where(_offsets(), moving + worn, moving + worn - np.clip(moving, 0, 1) * worn)
+    low, high = np.array([[BY_NAME[name].low, BY_NAME[name].high] for name in NAMES]).T
+    return np.clip(joined, low, high).astype(np.float32)
+
+
+def arousal(level: np.ndarray, pitch: np.ndarray, rate: float) -> np.ndarray:
+    """How strongly the voice is moved, [T], a factor of 0.75 to 1.3 for a prompt's strength.
+
+    `level` [T] 0..1 and `pitch` [T] in semitones about the voice's median, at `rate` frames a second. Aroused voices are
+    higher, wider in pitch and louder (Banse & Scherer 1996); two to three semitones of spread are a neutral speaker's.
+    """
+    if not len(level):
+        return np.zeros(0, np.float32)
+    height, loud = _window(pitch, 2 * rate), _window(level, 2 * rate)
+    spread = np.sqrt(np.maximum(_window(pitch**2, 2 * rate) - height**2, 0))
+    louder = loud - loud.mean()
+    return np.clip(1 + 0.06 * (spread - 2.5) + 0.03 * height + 0.4 * louder, 0.75, 1.3).astype(np.float32)
+
+
+def _smooth(x: np.ndarray) -> np.ndarray:
+    """0 to 1 with least jerk (Flash & Hogan 1985)."""
+    x = np.clip(x, 0, 1)
+    return x**3 * (10 - 15 * x + 6 * x * x)
+
+
+def _slow(times: np.ndarray, count: int, dice: np.random.Generator) -> np.ndarray:
+    """Sums of slow sines, [T, count], of unit size."""
+    phase = dice.uniform(0, 2 * np.pi, (len(_SWAY), count))
+    pace = np.array(_SWAY)[:, None] * dice.uniform(0.8, 1.25, (len(_SWAY), count))
+    waves = np.sin(2 * np.pi * times[:, None, None] * pace + phase)
+    return waves.sum(axis=1) / np.sqrt(len(_SWAY) / 2)
+
+
+def _strengthened(target: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Target times weight up to 1; beyond, the way that is left to the full face is closed rather than overshot."""
+    more = np.where(_offsets(), target * weight, 1 - (1 - np.clip(target, 0, 1)) ** np.maximum(weight, 1))
+    return np.where(weight <= 1, target * weight, more)
+
+
+def _worn(values: np.ndarray, closed: np.ndarray, speaking: np.ndarray) -> np.ndarray:
+    """Share [T, C] of the wanted face that shows beside speech."""
+    share = np.ones_like(values)
+    rounded = np.clip(values[:, [INDEX[name] for name in _ROUND]].max(axis=1), 0, 1)
+    for i, name in enumerate(NAMES):
+        if BY_NAME[name].group not in ("mouth", "jaw"):
+            continue
+        kind = "parting" if name.startswith(_PARTING) else "corners" if name.startswith(_CORNERS) else "tension"
+        share[:, i] = 1 - (1 - _WEARING[kind]) * speaking
+        if kind == "corners":
+            share[:, i] *= 1 - 0.5 * rounded
+        if kind == "parting":
+            share[:, i] *= 1 - closed
+        share[:, i] *= 1 - next((part for stem, part in _SPREAD.items() if name.startswith(stem)), 0.0) * closed
+    return share
+
+
+def _energised(values: np.ndarray, parts: Sequence[tuple[Dynamics, np.ndarray]]) -> np.ndarray:
+    """Speech and idle motion with the size that the feelings give them; a closed mouth stays closed at any size."""
+    speech, head = np.ones(len(values)), np.ones(len(values))
+    for dynamics, weight in parts:
+        speech += weight * (dynamics.speech - 1)
+        head += weight * (dynamics.head - 1)
+    moved = values.copy()
+    for i, name in enumerate(NAMES):
+        if name.startswith(_PARTING):
+            moved[:, i] *= speech
+        if BY_NAME[name].group == "head":
+            moved[:, i] = BY_NAME[name].neutral + (values[:, i] - BY_NAME[name].neutral) * head
+    return moved
+
+
+def _offsets() -> np.ndarray:
+    return np.array([BY_NAME[name].group in ("head", "gaze") for name in NAMES])
+
+
+def _window(values: np.ndarray, frames: float) -> np.ndarray:
+    """Mean over a window of this many frames around each, shorter at the ends."""
+    half = max(int(frames / 2), 1)
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    low, high = np.arange(len(values)) - half, np.arange(len(values)) + half + 1
+    low, high = np.maximum(low, 0), np.minimum(high, len(values))
+    return (total[high] - total[low]) / (high - low)

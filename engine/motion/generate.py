@@ -1,0 +1,98 @@
+"""Speech to a whole performance: phones to the mouth, the seed to blinks, gaze, head and brows, prompts over both."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from engine.face.head_model import load_head_model
+from engine.motion.features import RATE, prosody
+from engine.motion.idle import idle
+from engine.motion.phones import SILENCE, Phone, recognise
+from engine.motion.visemes import LIP_CONTACT, TEETH_CONTACT, contact, mouth
+from engine.project.channels import CHANNELS, INDEX, NAMES, in_group
+from engine.project.curve import envelope
+from engine.project.project import PromptClip
+from engine.project.timing import frame_times
+from engine.text.emotion import read_emotion
+
+_OPENS = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp")  # both sides, where there are two
+OPENS = [INDEX[name] for name in in_group("jaw", "mouth") if name.removesuffix("Left").removesuffix("Right") in _OPENS]
+_INNER_LIPS = (13, 14)  # landmarks at the middle of the upper and the lower lip
+_TEETH_GAP = 0.3  # what is left of the lips' opening where the lower lip touches the upper teeth
+
+
+def generate_motion(
+    mono: np.ndarray,
+    rate: Fraction,
+    rest: np.ndarray,
+    text: str | None = None,
+    prompts: Sequence[PromptClip] = (),
+    seed: int = 0,
+) -> np.ndarray:
+    """Channel values float32 [T, C] for every frame that is needed to cover `mono` (float32 [N], 16 kHz).
+
+    `rest` [C] is the portrait's own face (`Fit.values()`): its brows, eyes, smile and all that does not open the mouth are
+    kept, and speech moves away from them; what opens the mouth comes from speech alone, so that lips close. `text` is what
+    is said, if known. `prompts` act over their time ranges. The same arguments give the same values, bit for bit.
+    """
+    return perform(recognise(mono, text), mono, rate, rest, prompts, seed)
+
+
+def perform(
+    phones: list[Phone],
+    mono: np.ndarray,
+    rate: Fraction,
+    rest: np.ndarray,
+    prompts: Sequence[PromptClip] = (),
+    seed: int = 0,
+) -> np.ndarray:
+    """As `generate_motion`, with the phones known."""
+    voice = prosody(mono, rate)
+    times = frame_times(range(len(voice.level)), rate)
+    silent = np.array([phone.label == SILENCE for phone in phones])
+    pausing = silent[np.searchsorted([phone.end for phone in phones[:-1]], times, side="right")]
+    values = np.tile(_lips_at_rest(rest), (len(times), 1))
+    values += mouth(phones, mono, voice.level, rate)
+    values += idle(voice, pausing, rate, np.random.default_rng(seed))
+    values += _prompted(prompts, times)
+    _bring_together(values, contact(phones, times, LIP_CONTACT), contact(phones, times, TEETH_CONTACT))
+    for side in ("Left", "Right"):
+        values[:, INDEX[f"eyeWide{side}"]] *= 1 - np.clip(values[:, INDEX[f"eyeBlink{side}"]], 0, 1)
+    low, high = np.array([[channel.low, channel.high] for channel in CHANNELS], np.float32).T
+    return np.clip(values, low, high).astype(np.float32)
+
+
+def _lips_at_rest(rest: np.ndarray) -> np.ndarray:
+    """The portrait's own face with its lips together: smile, brows and the like as pictured, head and gaze unmoved."""
+    values = np.array([channel.neutral for channel in CHANNELS], np.float32)
+    expressions = INDEX["gazeYaw"]
+    values[:expressions] = rest[:expressions]
+    values[OPENS] = 0
+    return values
+
+
+def _prompted(prompts: Sequence[PromptClip], times: np.ndarray) -> np.ndarray:
+    """What the prompts add, [T, C]; prompts that overlap add up, as their fades are meant to."""
+    added = np.zeros((len(times), len(NAMES)), np.float32)
+    for clip in prompts:
+        strength = clip.strength * envelope(clip, times)
+        for name, value in read_emotion(clip.text).channels.items():
+            added[:, INDEX[name]] += value * strength
+    return added
+
+
+def _bring_together(values: np.ndarray, lips: np.ndarray, teeth: np.ndarray) -> None:
+    """Close what opens the mouth in `values` [T, C] as far as there is contact, [T] 0..1, of lip and lip, lip and teeth.
+
+    What still parts the lips then, such as a sneer over a /p/, is taken back by mouthClose.
+    """
+    values[:, OPENS] *= (1 - lips[:, None]) * (1 - (1 - _TEETH_GAP) * teeth[:, None])
+    for name, share in (("mouthPressLeft", 0.1), ("mouthPressRight", 0.1), ("mouthRollLower", 0.1), ("mouthRollUpper", 0.1)):
+        values[:, INDEX[name]] += share * lips
+    values[:, INDEX["mouthRollLower"]] += 0.3 * teeth
+    upper, lower = _INNER_LIPS
+    expression = load_head_model().expression
+    gaps = expression[:, upper, 1] - expression[:, lower, 1]
+    gap = np.maximum(np.clip(values[:, : len(gaps)], 0, 1) @ gaps, 0)
+    values[:, INDEX["mouthClose"]] += lips * gap / -gaps[INDEX["mouthClose"]]

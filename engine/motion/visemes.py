@@ -1,0 +1,155 @@
+"""From phones and sound to the mouth: a table learned from tracked faces by `engine.training.learn_visemes`.
+
+Half of a mouth's shape comes from the phones. Each has a target for every mouth channel, and a dominance that says how hard
+and how far into its neighbours it pulls (Cohen and Massaro 1993, "Modeling coarticulation in synthetic visual speech"; here
+with a Gaussian rather than an exponential fall, and measured rather than tuned). The other half is a linear reading of the
+spectrum around each frame, which follows loudness and what the phones leave out. Both were learned from the same faces, and
+err differently: their mean is closer to real mouths than either.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+import numpy as np
+
+from engine.motion.features import spectrum
+from engine.motion.phones import SILENCE, Phone
+from engine.project.channels import INDEX, NAMES
+from engine.project.timing import frame_times
+from engine.resources import resource
+
+PAUSE = 0.2  # seconds; a shorter silence is the closure of a stop or a breath that the mouth ignores
+LIP_CONTACT = {"P": 0.6, "B": 0.6, "M": 1.0}  # phones that close the lips, and for which share of their length
+TEETH_CONTACT = {"F": 0.8, "V": 0.8}  # phones that bring the lower lip to the upper teeth
+_APPROACH = 0.08  # seconds in which lips come together, and part again
+_NEIGHBOURS = 4  # phones on either side that may be felt
+_CORE = 0.5  # share of a phone's length that is all its own
+_FAINT, _PLAIN = 0.2, 0.4  # loudness from which the sound is read, and at which it counts as much as the phones
+_LISTEN = 0.08  # seconds over which loudness is averaged for that
+TAPS = np.arange(-4, 5) * 0.04  # seconds around a frame at which its sound is read
+
+
+@dataclass(frozen=True)
+class Visemes:
+    """The learned table: P phones, M mouth channels, F = len(TAPS) * BANDS + 1 readings of the spectrum.
+
+    Targets and readings are changes from the lips at rest. `strength` [P] is the log of a phone's pull; `before` and `after`
+    [P] are how many seconds it reaches.
+    """
+
+    labels: tuple[str, ...]
+    channels: tuple[str, ...]
+    target: np.ndarray
+    strength: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+    sound: np.ndarray
+
+
+@cache
+def load_visemes() -> Visemes:
+    """The table that ships.
+
+    Raises:
+        ResourceError: it is missing or altered.
+    """
+    with np.load(resource("visemes.npz")) as data:
+        arrays = {name: data[name] for name in data.files}
+    labels, channels = (tuple(str(name) for name in arrays.pop(key)) for key in ("labels", "channels"))
+    return Visemes(labels, channels, **arrays)
+
+
+def mouth(
+    phones: list[Phone], mono: np.ndarray, level: np.ndarray, rate: Fraction, table: Visemes | None = None
+) -> np.ndarray:
+    """Mouth and jaw while `phones` are spoken, as changes from lips at rest: float32 [T, C], other channels 0.
+
+    `mono` is the sound they were heard in, float32 [N], 16 kHz; `level` [T] its loudness, 0..1. Silence is not read.
+    """
+    from scipy.ndimage import gaussian_filter1d
+
+    table = table or load_visemes()
+    times = frame_times(range(len(level)), rate)
+    motion = np.zeros((len(times), len(NAMES)), np.float32)
+    if len(times):
+        heard = np.clip((gaussian_filter1d(level, _LISTEN * float(rate)) - _FAINT) / (_PLAIN - _FAINT), 0, 1)[:, None]
+        said = articulated(phones, times, table)
+        sound = read_sound(spectrum(mono), times) @ table.sound
+        motion[:, [INDEX[name] for name in table.channels]] = (said + heard * sound) / (1 + heard)
+    return motion
+
+
+def articulated(phones: list[Phone], times: np.ndarray, table: Visemes) -> np.ndarray:
+    """The phones' half, [T, M]."""
+    near = neighbourhood(phones, times, table.labels)
+    pull = dominance(near, table.strength, table.before, table.after)
+    return np.asarray(sum(pull[:, k, None] * table.target[near.rows[:, k]] for k in range(pull.shape[1])))
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """The K phones around each of T moments: their table `rows`, whether they are `ahead`, seconds `away`, and `there` at all.
+
+    `away` counts from the middle half of a phone, which is all its own.
+    """
+
+    rows: np.ndarray
+    ahead: np.ndarray
+    away: np.ndarray
+    there: np.ndarray
+
+
+def neighbourhood(phones: list[Phone], times: np.ndarray, labels: tuple[str, ...]) -> Neighbourhood:
+    """The phones that may be felt at each moment; silences too short to be pauses are left out."""
+    felt = [phone for phone in phones if phone.label != SILENCE or phone.end - phone.start >= PAUSE] or phones
+    start, end = np.array([[phone.start, phone.end] for phone in felt]).T
+    rows = np.array([labels.index(phone.label) for phone in felt])
+    here = np.searchsorted((start[1:] + end[:-1]) / 2, times)
+    around = here[:, None] + np.arange(-_NEIGHBOURS, _NEIGHBOURS + 1)
+    there = (around >= 0) & (around < len(felt))
+    around = np.clip(around, 0, len(felt) - 1)
+    offset = times[:, None] - ((start + end) / 2)[around]
+    away = np.maximum(np.abs(offset) - _CORE / 2 * (end - start)[around], 0)
+    return Neighbourhood(rows[around], offset < 0, away, there)
+
+
+def dominance(near: Neighbourhood, strength: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """The share of each neighbour in the mouth, [T, K]; rows sum to 1."""
+    reach = np.where(near.ahead, before[near.rows], after[near.rows])
+    pull = np.where(near.there, strength[near.rows] - (near.away / reach) ** 2, -np.inf)
+    pull = np.exp(pull - pull.max(axis=1, keepdims=True))
+    return pull / pull.sum(axis=1, keepdims=True)
+
+
+def contact(phones: list[Phone], times: np.ndarray, shares: dict[str, float]) -> np.ndarray:
+    """How far the lips are in contact at `times` (evenly spaced): [T], 1 in these phones' own time, gliding to 0 around it.
+
+    A contact lasts one frame at least, wherever the frames fall.
+    """
+    held = np.zeros(len(times))
+    step = times[1] - times[0] if len(times) > 1 else 1.0
+    margin = int(np.ceil(_APPROACH / step)) + 1
+    for phone in phones:
+        share = shares.get(phone.label)
+        if share is None or not len(times):
+            continue
+        start, end = phone.start, phone.start + share * (phone.end - phone.start)
+        first, last = int(np.ceil(start / step - 1e-6)), int(np.floor(end / step + 1e-6))
+        if first > last:
+            first = last = int(np.rint((start + end) / 2 / step))
+        around = np.arange(max(first - margin, 0), min(last + margin + 1, len(times)))
+        away = np.maximum(np.maximum(min(start, first * step) - times[around], times[around] - max(end, last * step)), 0)
+        held[around] = np.maximum(held[around], np.cos(np.minimum(away / _APPROACH, 1) * np.pi / 2) ** 2)
+    return held
+
+
+def read_sound(bands: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """What the linear reading sees of a spectrum [N, BANDS] at each moment: [T, F], means over 40 ms at TAPS and a one."""
+    if not len(bands):
+        return np.zeros((len(times), len(TAPS) * bands.shape[1] + 1))
+    total = np.concatenate([np.zeros((1, bands.shape[1])), np.cumsum(bands, axis=0, dtype=float)])
+    first = np.clip(np.rint((times[:, None] + TAPS) * 100).astype(int) - 2, 0, len(bands) - 1)
+    last = np.minimum(first + 4, len(bands))
+    read = (total[last] - total[first]) / (last - first)[:, :, None]
+    return np.concatenate([read.reshape(len(times), -1), np.ones((len(times), 1))], axis=1)
