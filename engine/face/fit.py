@@ -5,9 +5,9 @@ from functools import cached_property
 
 import numpy as np
 
+from engine.face.eyes import BLINKS, read_blinks, read_gaze, read_wide
 from engine.face.head_model import (
     EXPRESSIONS,
-    IRISES,
     LANDMARKS,
     OPENINGS,
     HeadModel,
@@ -15,27 +15,28 @@ from engine.face.head_model import (
     keep_apart,
     with_gaze,
 )
-from engine.face.landmarks import OUTER_EYE_CORNERS, eye_distance
+from engine.face.landmarks import eye_distance
 from engine.face.pose import Pose, refine_pose, start_pose
 from engine.face.solver import bounded_least_squares
 from engine.project.channels import CHANNELS, INDEX
 
+DRAG_NOISE = 0.005  # eye distances a dragged landmark may miss by before that costs one standard deviation
+DRAGGED_GAZE = 20.0  # degrees
 NOISE = 0.05  # eye distances one measure may miss by before that costs as much as one standard deviation of a prior
 ROBUST = 0.08  # eye distances; measures that miss by more than this count less and less (Geman & McClure 1987)
 LIKELY = {  # how large an expression tends to be: its prior's standard deviation; the rest 0.35
-    **dict.fromkeys(("jawOpen", "eyeBlinkLeft", "eyeBlinkRight"), 1.0),
-    **dict.fromkeys(("mouthSmileLeft", "mouthSmileRight", "mouthPucker", "mouthFunnel", "browInnerUp"), 0.7),
-    **dict.fromkeys(("jawForward", "mouthClose", "cheekPuff", "cheekSquintLeft", "cheekSquintRight"), 0.12),
-    **dict.fromkeys(("mouthShrugLower", "mouthShrugUpper", "noseSneerLeft", "noseSneerRight"), 0.2),
+    **dict.fromkeys(("eyeBlinkLeft", "eyeBlinkRight"), 1.0),
+    **dict.fromkeys(("mouthSmileLeft", "mouthSmileRight", "mouthPucker", "mouthFunnel"), 0.7),
+    **dict.fromkeys(("jawForward", "cheekPuff", "cheekSquintLeft", "cheekSquintRight"), 0.12),
+    **dict.fromkeys(("mouthClose", "mouthShrugLower", "mouthShrugUpper", "noseSneerLeft", "noseSneerRight"), 0.2),
 }
+KNOWN = 2.0  # how much freer expressions are when it is known whose face it is
+SHUT_JAW = 0.1  # likely jawOpen behind closed lips
 UNSEEN = [i for i, name in enumerate(EXPRESSIONS) if name.startswith("eyeLook") or name == "tongueOut"]
 FADE = 0.6  # eye distances; how far around the face its landmarks' misses reach
-BLINKS = np.array([EXPRESSIONS.index("eyeBlinkRight"), EXPRESSIONS.index("eyeBlinkLeft")])
-LID_PAIRS = (((160, 144), (159, 145), (158, 153)), ((387, 373), (386, 374), (385, 380)))
-CLOSED, NARROW, OPEN = 0.018, 0.05, 0.92  # what MediaPipe shows of a shut eye; the least open one; where blinks begin
-EYE_CORNERS = ((33, 133), (362, 263))  # the subject's right and left eye
+WIDE = np.array([INDEX["eyeWideRight"], INDEX["eyeWideLeft"]])
 GAPS = {  # pairs of landmarks whose distance is measured too, so that small openings are not lost among large shapes
-    **dict.fromkeys(((13, 14), (82, 87), (312, 317), (81, 178), (311, 402)), 8.0),
+    **dict.fromkeys(((13, 14), (82, 87), (312, 317), (81, 178), (311, 402)), 30.0),
     **dict.fromkeys(((159, 145), (158, 153), (160, 144), (386, 374), (385, 380), (387, 373)), 8.0),
     **dict.fromkeys(((61, 291), (78, 308), (2, 152), (0, 17), (105, 159), (334, 386), (107, 336)), 4.0),
 }
@@ -77,13 +78,13 @@ class Fit:
         At `values()` the landmarks come out as seen. Lips and lids that the channels close are closed.
         """
         shape = self.shape(values)
-        shape += _with_openings(self._missed, shape, self.shape(self.values()))
+        shape += _with_openings(self.missed, shape, self.shape(self.values()))
         for upper, lower, halfway in OPENINGS:
             keep_apart(shape, upper, lower, halfway)
         return self.pose.moved(values).project(shape)
 
     @cached_property
-    def _missed(self) -> np.ndarray:
+    def missed(self) -> np.ndarray:
         """Landmarks less model [V, 3] in head space, flat; beyond the landmarks, fading with distance."""
         model = self.modelled(self.values())
         away = np.zeros_like(model)
@@ -122,16 +123,16 @@ def fit_face(landmarks: np.ndarray, model: HeadModel, rounds: int = 8) -> Fit:
     fit = Fit(landmarks, model.person(np.zeros(identities)), np.zeros(len(EXPRESSIONS), np.float32), (0.0, 0.0), pose)
     basis = np.empty((identities + len(EXPRESSIONS), LANDMARKS, 3), np.float32)
     basis[:identities] = model.identity[:, :LANDMARKS]
-    tight = np.concatenate([np.ones(identities), 1 / likely() ** 2])
-    bounds = np.concatenate([np.full(identities, 3.0), np.ones(len(EXPRESSIONS))])
+    tight = np.concatenate([np.ones(identities), 1 / likely(landmarks) ** 2])
+    high = np.concatenate([np.full(identities, 3.0), np.ones(len(EXPRESSIONS))])
     low = np.concatenate([np.full(identities, -3.0), np.zeros(len(EXPRESSIONS))])
-    low[identities + BLINKS] = bounds[identities + BLINKS] = blinks
+    _set_blinks(low[identities:], high[identities:], blinks)
     for _ in range(rounds):
         fit = posed(fit)
         basis[identities:] = fit.person.expression[:, :LANDMARKS]
         neutral = model.neutral[:LANDMARKS] + _lids_and_gaze(fit)
         start = np.concatenate([fit.identity, fit.expression])
-        found = _coefficients(fit, neutral, basis, tight, low, bounds, start)
+        found = _coefficients(fit, neutral, basis, tight, low, high, start)
         person = model.person(found[:identities])
         fit = Fit(landmarks, person, found[identities:].astype(np.float32), fit.gaze, fit.pose)
     return posed(fit)
@@ -153,8 +154,10 @@ def fit_frame(
         fit = Fit(landmarks, person, np.zeros(len(EXPRESSIONS), np.float32), (0.0, 0.0), pose)
     else:
         fit = Fit(landmarks, person, previous.expression, previous.gaze, previous.pose)
-    tight, low, high = 1 / likely() ** 2, np.zeros(len(EXPRESSIONS)), np.ones(len(EXPRESSIONS))
-    low[BLINKS] = high[BLINKS] = read_blinks(landmarks, open_gaps)
+    tight, low, high = 1 / (KNOWN * likely(landmarks)) ** 2, np.zeros(len(EXPRESSIONS)), np.ones(len(EXPRESSIONS))
+    _set_blinks(low, high, read_blinks(landmarks, open_gaps))
+    if open_gaps is not None:
+        low[WIDE] = high[WIDE] = read_wide(landmarks, open_gaps)
     basis = person.expression[:, :LANDMARKS]
     for _ in range(rounds):
         fit = posed(fit)
@@ -168,51 +171,23 @@ def posed(fit: Fit) -> Fit:
     """fit with its pose and gaze estimated anew, its person and expression kept."""
     shape = fit.person.shape(fit.expression, fit.gaze)[:LANDMARKS]
     pose = refine_pose(fit.pose, fit.landmarks, shape, point_weights(fit.person.model))
-    return Fit(fit.landmarks, fit.person, fit.expression, read_gaze(fit.landmarks, pose, fit.person), pose)
+    gaze = read_gaze(fit.landmarks, pose, fit.person, fit.expression[BLINKS])
+    return Fit(fit.landmarks, fit.person, fit.expression, gaze or fit.gaze, pose)
 
 
-def lid_gaps(landmarks: np.ndarray) -> np.ndarray:
-    """Mean distance between the lids of the subject's right and left eye, [..., 2], in eye distances."""
-    pairs = np.array(LID_PAIRS)
-    apart = landmarks[..., pairs[..., 0], :2] - landmarks[..., pairs[..., 1], :2]
-    right, left = (landmarks[..., corner, :] for corner in OUTER_EYE_CORNERS)
-    return np.linalg.norm(apart, axis=-1).mean(-1) / np.linalg.norm(left - right, axis=-1)[..., None]
+def _set_blinks(low: np.ndarray, high: np.ndarray, blinks: np.ndarray) -> None:
+    """Fix eyeBlink in the bounds [52] at what was read; an eye that shuts is not wide."""
+    low[BLINKS] = high[BLINKS] = blinks
+    high[WIDE] = np.clip(1 - 3 * blinks, 0, 1)
 
 
-def read_blinks(landmarks: np.ndarray, open_gaps: np.ndarray | None = None) -> np.ndarray:
-    """eyeBlinkRight and Left [2], read off the gap of the lids: 0 from OPEN of the open gap up, 1 from CLOSED down.
-
-    Without `open_gaps` [2] an eye of any size counts as open, unless it is narrower than NARROW.
-    """
-    gaps = lid_gaps(landmarks)
-    widest = np.maximum(NARROW, gaps if open_gaps is None else open_gaps)
-    return np.clip((OPEN * widest - gaps) / (OPEN * widest - CLOSED), 0, 1)
-
-
-def read_gaze(landmarks: np.ndarray, pose: Pose, person: Person) -> tuple[float, float]:
-    """Where the eyes look, (yaw, pitch) degrees against the head: where the pupils sit on the eyeballs, both averaged.
-
-    Pupils are measured against the corners of their own eye, so that a fit that is off by a pixel does not squint.
-    """
-    directions, trust = [], []
-    radius = person.model.eye_radius
-    for centre, corners, iris in zip(person.eye_centres, EYE_CORNERS, IRISES, strict=True):
-        fixed = np.stack([*person.neutral[list(corners)], centre])
-        right, left, middle = (fixed @ pose.matrix().T)[:, :2]
-        seen_right, seen_left = pose.unproject(landmarks[list(corners)])
-        middle = middle + (seen_right + seen_left - right - left) / 2
-        across, up = np.clip((pose.unproject(landmarks[iris.start]) - middle) / radius, -0.7, 0.7)
-        ahead = np.array([across, up, np.sqrt(max(0.0, 1 - across**2 - up**2))]) @ pose.matrix()
-        directions.append(ahead)
-        trust.append(max(1e-3, float(np.hypot(*(left - right)))))  # the eye turned away from us is seen worse
-    x, y, z = np.average(directions, axis=0, weights=trust)
-    return float(np.degrees(np.arctan2(x, z))), float(np.degrees(np.arctan2(y, np.hypot(x, z))))
-
-
-def likely() -> np.ndarray:
-    """Prior standard deviation of each expression channel, [52]."""
+def likely(landmarks: np.ndarray) -> np.ndarray:
+    """Prior standard deviation of each expression channel, [52], given how far apart the lips are: a shut mouth has,
+    most likely, a shut jaw, so that what else lengthens the face is put down to who it is."""
     sizes = np.array([LIKELY.get(name, 0.35) for name in EXPRESSIONS])
     sizes[UNSEEN] = 1e-3
+    gape = float(np.linalg.norm((landmarks[13] - landmarks[14])[:2])) / eye_distance(landmarks)
+    sizes[INDEX["jawOpen"]] = min(1.0, SHUT_JAW + 3 * gape)
     return sizes
 
 
@@ -239,22 +214,34 @@ def _coefficients(
     high: np.ndarray,
     start: np.ndarray,
 ) -> np.ndarray:
-    """Weights [N] of `basis` [N, 478, 3] over `neutral` [478, 3] that best explain the landmarks under fit's pose.
+    """Weights [N] of `basis` [N, 478, 3] over `neutral` [478, 3] that best explain the landmarks near fit's pose.
 
-    Minimises sum_m w_m |R (n_m + sum_k c_k b_km) - y_m|^2 / NOISE^2 + sum_k tight_k c_k^2 within bounds, where the
-    measures m are all landmarks and the distances GAPS, and w falls with the miss of the start.
+    Minimises sum_m w_m |R (n_m + sum_k c_k b_km) + D_m p - y_m|^2 / NOISE^2 + sum_k tight_k c_k^2 within bounds. The
+    measures m are all landmarks and the distances GAPS; w falls with the miss of the start; D p is a small change of
+    pose, eliminated beforehand (variable projection, Golub & Pereyra 1973), so that a jaw is not taken for a nod.
     """
-    turn = fit.pose.matrix()[:2]
+    turn = fit.pose.matrix()
+    shape = (neutral + np.tensordot(start, basis, 1)) @ turn.T
     seen = _measures(fit.pose.unproject(fit.landmarks))
-    missing = seen - _measures(neutral @ turn.T)
-    columns = _measures(basis @ turn.T.astype(np.float32))
-    left = missing - np.tensordot(start, columns, 1)
-    weights = measure_weights(fit.person.model) / (1 + (left**2).sum(1) / ROBUST**2) ** 2 / NOISE**2
-    root = np.sqrt(weights)[:, None]
-    flat = (columns * root.astype(np.float32)).reshape(len(basis), -1)
-    normal = flat @ flat.T + np.diag(tight)
-    right = flat @ (missing * root).ravel()
-    return bounded_least_squares(normal, right, low, high, start)
+    columns = _measures(basis @ turn[:2].T.astype(np.float32))
+    missing = seen - _measures(neutral @ turn[:2].T)
+    left = seen - _measures(shape[:, :2])
+    root = np.sqrt(measure_weights(fit.person.model) / NOISE**2) / (1 + (left**2).sum(1) / ROBUST**2)
+    flat = (columns * root[:, None]).reshape(len(basis), -1)
+    wished = (missing * root[:, None]).ravel()
+    along, _ = np.linalg.qr((_measures(_pose_slopes(shape)) * root[:, None]).reshape(6, -1).T)
+    flat -= (flat @ along) @ along.T
+    wished -= along @ (along.T @ wished)
+    return bounded_least_squares(flat @ flat.T + np.diag(tight), flat @ wished, low, high, start)
+
+
+def _pose_slopes(shape: np.ndarray) -> np.ndarray:
+    """How points [478, 3] in camera space move in the picture plane, [6, 478, 2]: by turns, scale, shifts."""
+    x, y, z = shape.T
+    none, ones = np.zeros_like(x), np.ones_like(x)
+    across = [none, z, -y, x, ones, none]
+    up = [-z, none, x, y, none, ones]
+    return np.stack([across, up], axis=-1)
 
 
 def _measures(points: np.ndarray) -> np.ndarray:
@@ -266,3 +253,38 @@ def _measures(points: np.ndarray) -> np.ndarray:
 def measure_weights(model: HeadModel) -> np.ndarray:
     """Weight [M] of each measure."""
     return np.concatenate([point_weights(model), list(GAPS.values())])
+
+
+def solve_drag(fit: Fit, values: np.ndarray, moved: dict[int, tuple[float, float]], steps: int = 3) -> np.ndarray:
+    """The channel values nearest to `values` [C] that bring landmarks to where they were dragged.
+
+    Args:
+        fit: the portrait.
+        values: channel values as they are, at which `fit.points(values)` is what is being dragged.
+        moved: landmark index -> (x, y) px wished; irises turn the gaze, everything else changes the expression.
+        steps: Gauss-Newton steps; each is a regularised bounded least-squares problem.
+
+    Returns:
+        [C] float32: a copy, head channels as given.
+    """
+    names = list(moved)
+    wished = np.array([moved[name] for name in names], np.float64)
+    turned = [INDEX["gazeYaw"], INDEX["gazePitch"]]
+    free = [i for i in range(len(EXPRESSIONS)) if i not in UNSEEN] + (turned if max(names) >= 468 else [])
+    reach = np.array([DRAGGED_GAZE if i in turned else LIKELY.get(EXPRESSIONS[i], 0.35) for i in free])
+    nudge = np.where(np.isin(free, turned), 1.0, 0.02)
+    low, high = (np.array([getattr(CHANNELS[i], end) for i in free]) for end in ("low", "high"))
+    start = np.array(values, np.float32)
+    now = start.copy()
+    for _ in range(steps):
+        here = fit.points(now)[names, :2]
+        slopes = np.empty((len(free), wished.size))
+        for row, (channel, size) in enumerate(zip(free, nudge, strict=True)):
+            near = now.copy()
+            near[channel] += size
+            slopes[row] = (fit.points(near)[names, :2] - here).ravel() / size
+        slopes /= fit.pose.scale * DRAG_NOISE
+        missing = (wished - here).ravel() / (fit.pose.scale * DRAG_NOISE) + slopes.T @ now[free]
+        normal = slopes @ slopes.T + np.diag(1 / reach**2)
+        now[free] = bounded_least_squares(normal, slopes @ missing + start[free] / reach**2, low, high, now[free])
+    return now

@@ -139,13 +139,16 @@ def load_head_model(path: Path | None = None) -> HeadModel:
     Raises:
         ResourceError: the shipped file is missing or altered.
     """
-    kinds = {field.name: field.type for field in fields(HeadModel)}
     with np.load(path or resource("head_model.npz")) as data:
-        arrays: dict[str, Any] = {name: data[name] for name in kinds}
-    for name, array in arrays.items():
-        if kinds[name] is float:
-            arrays[name] = float(array)
-        elif array.dtype == np.float16:
-            arrays[name] = array.astype(np.float32)
-    arrays["part_names"] = tuple(str(name) for name in arrays["part_names"])
-    return HeadModel(**arrays)
+        return model_of({name: data[name] for name in data.files})
+
+
+def model_of(arrays: dict[str, np.ndarray]) -> HeadModel:
+    """The model made of arrays named as its fields; others are ignored, half precision is widened."""
+    values: dict[str, Any] = {}
+    for field in fields(HeadModel):
+        array = arrays[field.name]
+        wide = array.astype(np.float32) if array.dtype == np.float16 else array
+        values[field.name] = float(array) if field.type is float else wide
+    values["part_names"] = tuple(str(name) for name in arrays["part_names"])
+    return HeadModel(**values)

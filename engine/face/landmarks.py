@@ -1,6 +1,7 @@
 """Faces in pictures and video as MediaPipe's 478 landmarks, and the person's matte. The only user of mediapipe.
 
-Landmarks are [478, 3] float32 in pixels of the picture given: x right, y down, z smaller = nearer the camera.
+Landmarks are [478, 3] float32 in pixels of the picture given: x right, y down, z smaller = nearer the camera; the
+centre of the first pixel is (0, 0).
 Points 468-472 are the iris on the left of the picture of an unmirrored face (the subject's right), 473-477 the other.
 """
 
@@ -155,15 +156,25 @@ class LandmarkTracker:
     """One face through a video: `track` each frame in order. Follows from frame to frame, looks again when it is lost.
 
     Every frame is cropped around the last known place of the face and scaled, so that small faces keep their precision
-    and large ones are not aliased. A context manager; owns one following FaceMesh and one still FaceFinder.
+    and large ones are not aliased. A context manager; owns following FaceMeshes and one still FaceFinder.
     """
 
-    def __init__(self, index: int | None = None) -> None:
-        """`index`: which face of the first frame with that many faces, largest first; None = the largest."""
+    def __init__(self, index: int | None = None, mirror: np.ndarray | None = None) -> None:
+        """Follow one face.
+
+        Args:
+            index: which face of the first frame with that many faces, largest first; None = the largest.
+            mirror: [478] each landmark's partner on the other side of the face. If given, every frame is also seen
+                mirrored and both views are averaged: a fifth less jitter for twice the time.
+        """
         self._index = index
+        self._mirror = mirror
         self._box: Box | None = None
-        self._finder = FaceFinder()
-        self._follow = _Mesh(still=False, faces=1)
+        self._graphs = ExitStack()
+        self._finder = self._graphs.enter_context(FaceFinder())
+        self._follow = self._graphs.enter_context(closing(_Mesh(still=False, faces=1)))
+        if mirror is not None:
+            self._follow_mirrored = self._graphs.enter_context(closing(_Mesh(still=False, faces=1)))
 
     def __enter__(self) -> "LandmarkTracker":
         return self
@@ -173,8 +184,7 @@ class LandmarkTracker:
 
     def close(self) -> None:
         """Free the graphs; tracking afterwards is an error."""
-        self._follow.close()
-        self._finder.close()
+        self._graphs.close()
 
     def track(self, rgb: np.ndarray) -> np.ndarray | None:
         """Landmarks [478, 3] of the followed face in the next frame ([H, W, 3] uint8), or None where it is not seen."""
@@ -188,9 +198,13 @@ class LandmarkTracker:
     def _followed(self, rgb: np.ndarray) -> np.ndarray | None:
         assert self._box is not None
         crop, back = crop_around(rgb, self._box, VIEWS[1])
-        self._follow(crop)  # moves FaceMesh's region of interest onto this frame's face ...
-        found = self._follow(crop)  # ... so that the landmarks do not depend on where it was before
-        face = back(found[0]) if found else None
+        face = _twice(self._follow, crop)
+        if face is not None and self._mirror is not None:
+            other = _twice(self._follow_mirrored, np.ascontiguousarray(crop[:, ::-1]))
+            if other is not None:
+                other[:, 0] = crop.shape[1] - 1 - other[:, 0]
+                face = (face + other[self._mirror]) / 2
+        face = back(face) if face is not None else None
         return face if face is not None and self._box.same_face(Box.around(face)) else None
 
     def _found_again(self, rgb: np.ndarray) -> np.ndarray | None:
@@ -230,16 +244,16 @@ def crop_around(rgb: np.ndarray, box: Box, factor: float) -> tuple[np.ndarray, C
 
     half = box.half * factor
     scale = CROP_SIDE / (2 * half)
-    shift = np.array([box.x - half, box.y - half, 0], np.float32)
-    # Shrinking by more than two without averaging would alias: halve first.
-    source, halvings = rgb, 0
-    while scale * 2**halvings < 0.5:
-        source, halvings = cv2.resize(source, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), halvings + 1
-    step = scale * 2**halvings
-    affine = np.array([[step, 0, -shift[0] * scale], [0, step, -shift[1] * scale]], np.float64)
+    # Here pixels are squares from k to k + 1; outside, as for warpAffine, points with their centres at whole numbers.
+    left, top = box.x + 0.5 - half, box.y + 0.5 - half
+    source, step = rgb, scale
+    while step < 0.5:  # shrinking by more than two without averaging would alias: halve first
+        source, step = cv2.resize(source, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), step * 2
+    affine = np.array([[step, 0, step / 2 - left * scale - 0.5], [0, step, step / 2 - top * scale - 0.5]])
     crop = cv2.warpAffine(
         source, affine, (CROP_SIDE, CROP_SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
+    shift = np.array([left - 0.5 + 0.5 / scale, top - 0.5 + 0.5 / scale, 0], np.float32)
     return crop, lambda landmarks: (landmarks / np.float32(scale) + shift).astype(np.float32)
 
 
@@ -289,7 +303,16 @@ class _Mesh:
             self._hush = nullcontext
         height, width = rgb.shape[:2]
         size = np.array([width, height, width], np.float32)  # MediaPipe's z has the scale of x
-        return [np.array([(p.x, p.y, p.z) for p in face.landmark], np.float32) * size for face in found]
+        corner = np.array([0.5, 0.5, 0], np.float32)  # it counts from the corner of the first pixel, we from its centre
+        return [np.array([(p.x, p.y, p.z) for p in face.landmark], np.float32) * size - corner for face in found]
+
+
+def _twice(mesh: _Mesh, rgb: np.ndarray) -> np.ndarray | None:
+    """The face in rgb: a first look moves FaceMesh's region of interest onto it, so that the second is independent of
+    where the face was in the frame before."""
+    mesh(rgb)
+    found = mesh(rgb)
+    return found[0] if found else None
 
 
 def _detector(reach: int) -> Any:

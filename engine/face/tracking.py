@@ -8,8 +8,9 @@ import numpy as np
 
 from engine.errors import FaceError
 from engine.events import Event, Finished, Progress
-from engine.face.fit import Fit, fit_face, fit_frame, lid_gaps
-from engine.face.head_model import EXPRESSIONS, HeadModel, Person
+from engine.face.eyes import lid_gaps
+from engine.face.fit import Fit, fit_face, fit_frame
+from engine.face.head_model import EXPRESSIONS, LANDMARKS, HeadModel, Person
 from engine.face.landmarks import LandmarkTracker, eye_distance
 from engine.face.pose import Pose
 from engine.face.smoothing import smooth
@@ -59,7 +60,7 @@ def track_frames(
         FaceError: no frame shows such a face.
     """
     seen: list[np.ndarray | None] = []
-    with LandmarkTracker(index) as tracker:
+    with LandmarkTracker(index, model.mirror[:LANDMARKS]) as tracker:
         for frame in frames:
             seen.append(tracker.track(frame))
             yield Progress(len(seen), max(total, len(seen)), "following the face")
@@ -124,6 +125,8 @@ def _track(fits: list[Fit], rate: Fraction, visible: np.ndarray, landmarks: np.n
     every = np.concatenate([expression, poses, gazes], axis=1)
     for start, end in runs(visible):
         every[start:end] = smooth(every[start:end], float(rate))
+    for start, end in runs(~visible):
+        every[start:end] = every[start - 1] if start else every[end]
     count = len(EXPRESSIONS)
     expression, poses, gazes = every[:, :count], every[:, count : count + 6], every[:, count + 6 :]
     values = channel_values(expression, poses, gazes, visible)
@@ -144,4 +147,5 @@ def channel_values(expression: np.ndarray, poses: np.ndarray, gazes: np.ndarray,
     columns |= {"headX": x / size, "headY": -y / size, "gazeYaw": look[:, 0], "gazePitch": look[:, 1]}
     for name, column in columns.items():
         values[:, INDEX[name]] = column
-    return np.clip(values, [channel.low for channel in CHANNELS], [channel.high for channel in CHANNELS])
+    low, high = ([getattr(channel, end) for channel in CHANNELS] for end in ("low", "high"))
+    return np.clip(values, low, high).astype(np.float32)

@@ -1,16 +1,21 @@
 """Make `resources/head_model.npz` from ICT-FaceKit and MediaPipe's canonical mesh.
 
-    python -m engine.training.build_head_model --data ../shared/data/head_model -o resources/head_model.npz
+    python -m engine.training.build_head_model --data ../shared/data/head_model \\
+        --faces ../shared/data/train/congress ../shared/data/train/sfhq -o resources/head_model.npz
 
 The units are eye distances (outer corner to outer corner of the neutral head = 1), the origin is the joint of skull and
 neck, x to the subject's left, y up, z out of the face. `engine.face.head_model` documents every array.
 """
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+from engine.face.landmarks import FaceFinder
+from engine.media.image import read_image
+from engine.training.adapt_basis import adapt
 from engine.training.head_parts import PARTS, anchored, build_mouth, build_shell, iris_points, neck_follow
 from engine.training.ict import EXPRESSIONS, Ict, load_ict
 from engine.training.register_landmarks import LOWER_INNER_LIP, UPPER_INNER_LIP, register
@@ -19,6 +24,12 @@ IDENTITIES = 40
 SKULL_JOINT = np.array([0, -1.5, -0.5], np.float32)  # cm, about the atlas: heads turn and nod around it
 LIP_RING = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
 RIGHT_EYE_RING = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)
+OPENERS = (
+    "jawOpen",
+    "mouthClose",
+    "mouthFunnel",
+    *(f"mouth{way}{side}" for way in ("UpperUp", "LowerDown") for side in ("Left", "Right")),
+)
 JAW = ("jawOpen", "jawForward", "jawLeft", "jawRight")
 PART_COLOURS = np.array(
     [[0.9, 0.86, 0.78], [0.87, 0.83, 0.74], [0.72, 0.36, 0.36], [0.68, 0.33, 0.33], [0.7, 0.35, 0.36]], np.float32
@@ -29,14 +40,24 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with ict_facekit.npz and the canonical mesh")
+    parser.add_argument("--faces", type=Path, nargs="*", default=[], help="folders of portraits to adapt the basis to")
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--pictures", type=int, default=80, help="heads to picture for the registration")
     options = parser.parse_args()
     ict = load_ict(options.data)
     points, faces = read_mesh(options.data / "canonical_face_model.obj")
     arrays = build(ict, points, faces, options.pictures)
+    if options.faces:
+        arrays = adapt(arrays, list(seen_in(options.faces)))
     np.savez_compressed(options.output, **arrays)
     print(f"{options.output}: {options.output.stat().st_size / 1e6:.1f} MB")
+
+
+def seen_in(folders: list[Path]) -> Iterator[np.ndarray]:
+    """Landmarks [478, 3] of the largest face of every picture in the folders, where there is one."""
+    with FaceFinder() as finder:
+        for path in sorted(path for folder in folders for path in folder.glob("*.jpg")):
+            yield from finder.find(read_image(path).rgb, tiles=False)[:1]
 
 
 def build(ict: Ict, canonical: np.ndarray, faces: np.ndarray, pictures: int) -> dict[str, np.ndarray]:
@@ -96,7 +117,7 @@ def build(ict: Ict, canonical: np.ndarray, faces: np.ndarray, pictures: int) -> 
 
 
 def with_closed_lips(neutral: np.ndarray, expression: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Neutral lips that touch, and mouthClose shutting exactly what jawOpen opens.
+    """Neutral lips that touch, mouthClose shutting exactly what jawOpen opens, and no channel but OPENERS opening.
 
     The landmarks were registered on an open mouth; when it shuts, upper and lower inner lip meet in the middle.
     """
@@ -107,6 +128,9 @@ def with_closed_lips(neutral: np.ndarray, expression: np.ndarray) -> tuple[np.nd
     gap = (expression[open_] + expression[close])[upper] - (expression[open_] + expression[close])[lower]
     expression[close][upper] -= gap / 2
     expression[close][lower] += gap / 2
+    for name in (name for name in EXPRESSIONS if name not in OPENERS):
+        row = expression[EXPRESSIONS.index(name)]
+        row[upper] = row[lower] = (row[upper] + row[lower]) / 2
     return neutral, expression
 
 
