@@ -1,0 +1,140 @@
+"""Generating through the queue, with a stand-in for the engine's generator where only the wiring matters."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.actions import Actions
+from desktop.document import Document
+from desktop.motion_commands import MotionCommands
+from desktop.panels.takes_panel import TakesPanel
+from desktop.render_thread import Events, RenderThread
+from desktop.selection import Selection
+from engine import jobs
+from engine.events import Finished, Progress
+from engine.project.channels import CHANNELS, INDEX
+from engine.project.curve import Keyframe
+from engine.project.curve_edits import with_lock
+from engine.project.key_edits import with_key
+from engine.project.motion import Motion, dense
+from engine.project.project import Project
+from engine.project.timing import TimeRange
+
+FRAMES = 75
+
+
+def performance(seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    low, high = np.array([[channel.low, channel.high] for channel in CHANNELS]).T
+    return (low + (high - low) * rng.uniform(0.3, 0.7, (FRAMES, len(CHANNELS)))).astype(np.float32)
+
+
+def generator(project: Project) -> Events:
+    """As the engine's: a performance that depends on the seed alone."""
+    yield Progress(0, 1, "Listening to the speech")
+    yield Finished(Motion.from_dense(performance(project.seed), project.settings.rate))
+
+
+@pytest.fixture
+def thread(qapp) -> Iterator[RenderThread]:
+    thread = RenderThread()
+    thread.start()
+    yield thread
+    thread.stop()
+
+
+@pytest.fixture
+def commands(
+    document: Document, selection: Selection, actions: Actions, thread: RenderThread, samples: Path, monkeypatch
+) -> MotionCommands:
+    monkeypatch.setattr(jobs, "generate_motion", generator)
+    document.new(jobs.new_project(samples / "hopper.jpg", samples / "speech.flac"))
+    return MotionCommands(document, selection, actions, thread)
+
+
+def run(actions: Actions, id: str, thread: RenderThread, qtbot: QtBot) -> None:
+    actions.run(id)
+    qtbot.waitUntil(lambda: not thread.jobs, timeout=5000)
+
+
+def test_generating_is_one_step_and_keeps_keys_made_before_or_meanwhile(
+    commands, document: Document, actions, thread, qtbot
+):
+    document.edit("Add keyframe", lambda p: with_key(p, "jawOpen", Keyframe(Fraction(1), 0.9)))
+    actions.run("generate")
+    document.edit("Add keyframe", lambda p: with_key(p, "jawOpen", Keyframe(Fraction(2), 0.1)))
+    qtbot.waitUntil(lambda: not thread.jobs, timeout=5000)
+    jaw = document.project.motion["jawOpen"]
+    assert np.array_equal(jaw.generated, performance(0)[:, INDEX["jawOpen"]])
+    assert [key.time for layer in jaw.layers for key in layer.keys] == [1, 2]
+    assert document.undo_stack.undoText() == "Generate motion"
+    document.undo_stack.undo()
+    assert document.project.motion.frames == 0
+
+
+def test_a_new_take_leaves_locked_channels_bit_for_bit(commands, document: Document, actions, thread, qtbot):
+    run(actions, "generate", thread, qtbot)
+    document.edit("Lock", lambda p: with_lock(p, ["browInnerUp"]))
+    run(actions, "new_take", thread, qtbot)
+    brow = INDEX["browInnerUp"]
+    values = dense(document.project.motion)
+    assert document.project.seed == 1
+    assert np.array_equal(values[:, brow], performance(0)[:, brow])
+    others = [i for i in range(len(CHANNELS)) if i != brow]
+    assert np.array_equal(values[:, others], performance(1)[:, others])
+
+
+def test_regenerating_a_range_changes_that_range_alone(commands, document, selection, actions, thread, qtbot):
+    run(actions, "generate", thread, qtbot)
+    before = dense(document.project.motion)
+    selection.set_span(TimeRange(Fraction(1), Fraction(2)))
+    selection.set_channels(("jawOpen", "headYaw"))
+    run(actions, "regenerate", thread, qtbot)
+    changed = dense(document.project.motion) != before
+    frames, channels = np.nonzero(changed)
+    assert set(channels) == {INDEX["jawOpen"], INDEX["headYaw"]}
+    assert frames.min() >= 25 and frames.max() < 50
+    first = dense(document.project.motion)
+    run(actions, "regenerate", thread, qtbot)
+    assert (dense(document.project.motion) != first).any(), "again is another performance"
+    assert document.project.seed == 0
+
+
+def test_what_cannot_be_generated_says_why_and_starts_nothing(commands, document, actions, thread):
+    told = []
+    commands.failed.connect(lambda error: told.append(str(error)))
+    actions.run("regenerate")
+    document.new()
+    actions.run("generate")
+    assert "select" in told[0] and "portrait" in told[1] and not thread.jobs
+
+
+def test_a_result_for_a_project_that_has_been_closed_is_dropped(commands, document, actions, thread, qtbot):
+    actions.run("generate")
+    document.new()
+    qtbot.waitUntil(lambda: not thread.jobs, timeout=5000)
+    assert document.project == Project() and not commands.takes
+
+
+def test_takes_are_compared_by_clicking(commands, document, palette, actions, thread, qtbot):
+    panel = TakesPanel(document, palette, actions, commands)
+    qtbot.addWidget(panel)
+    panel.resize(280, 300)
+    panel.show()
+    for id in ("generate", "new_take", "new_take"):
+        run(actions, id, thread, qtbot)
+    used = [row.isChecked() for row in panel.rows.values()]
+    assert used == [False, False, True]
+    next(iter(panel.rows.values())).click()
+    assert np.array_equal(dense(document.project.motion), performance(0)) and document.project.seed == 0
+    assert [row.isChecked() for row in panel.rows.values()] == [True, False, False]
+    document.undo_stack.undo()
+    assert [row.isChecked() for row in panel.rows.values()] == [False, False, True]
+    commands.forget(commands.takes[0])
+    assert len(panel.rows) == 2
+    document.new()
+    assert not panel.rows
