@@ -1,4 +1,4 @@
-"""Channel values to moved landmarks, in the pictured pose: the portrait's own face, and what of its eyes and lips shuts."""
+"""Channel values to moved landmarks, in the pictured pose: the portrait's own face, its lips and lids shut."""
 
 from dataclasses import replace
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from engine.render.outline import Box, soft_polygon
-from engine.render.paint import blend
+from engine.render.paint import blend, sample
 
 SHADOW = 0.45  # how dark the upper lid's shadow is at the lid ...
 SHADOW_DEPTH = 0.07  # ... and how deep it reaches, IOD
@@ -58,9 +58,9 @@ class Eye:
         source -= self._iris_motion(source, gaze)
         source -= self._box.origin
         widening = (_height(opening) / max(self._gap, 1) - 1) / 0.2
-        change = float(np.clip(max(widening, np.linalg.norm(gaze) / (0.3 * self._iris.radius)), 0, 1))
+        change = min(max(widening, float(np.linalg.norm(gaze)) / (0.3 * self._iris.radius), 0.0), 1.0)
         texture = cv2.addWeighted(self._clean, change, self._exact, 1 - change, 0) if change else self._exact
-        ball = cv2.remap(texture, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        ball = sample(texture, source, outside=cv2.BORDER_REPLICATE)
         blend(box.of(picture), ball.astype(np.float32) * shade[..., None], mask)
 
     def _iris_motion(self, points: np.ndarray, gaze: np.ndarray) -> np.ndarray:
@@ -88,7 +88,7 @@ def _below(points: np.ndarray, rim: np.ndarray) -> np.ndarray:
 
 
 def _shadow(depth: np.ndarray) -> np.ndarray:
-    """Light on the eyeball at a depth (IOD) below the lid, 0..1; the lashes' own darkness at the rim is in the picture."""
+    """Light on the eyeball at a depth (IOD) below the lid, 0..1; what lashes darken is in the picture."""
     return 1 - SHADOW * np.exp(-np.maximum(depth, 0.02) / SHADOW_DEPTH)
 
 
@@ -119,7 +119,7 @@ def _completed(
 
 
 def _white(patch: np.ndarray, known: np.ndarray, distance: np.ndarray, radius: float) -> np.ndarray:
-    """The white of the eye over the whole patch, [H, W, 3] float32: its mean where plainly seen, darker round the side."""
+    """The white of the eye over the whole patch, [H, W, 3] float32: its mean where seen, darker round the side."""
     colour = patch[known].mean(0) if known.sum() >= 4 else np.percentile(patch.reshape(-1, 3), 75, axis=0)
     return (colour * (1.05 - 0.05 * np.minimum(distance / radius, 4)[..., None] ** 1.5)).astype(np.float32)
 

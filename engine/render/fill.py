@@ -163,7 +163,7 @@ def _search(picture, targets, usable, weight, places, seed, passes):  # type: ig
 def _vote(
     picture: np.ndarray, targets: np.ndarray, hole: np.ndarray, places: np.ndarray, cost: np.ndarray, trust: np.ndarray
 ) -> None:
-    """Give every pixel of the hole the mean of what the patches over it say; good matches and outer patches count more."""
+    """Give every pixel of the hole the mean of what the patches over it say; good and outer ones count more."""
     spread = max(float(np.quantile(cost[targets], 0.5)), 1.0)
     _add_votes(picture, targets, hole, places, trust * np.exp(-cost / (2 * spread)).astype(np.float32))
 

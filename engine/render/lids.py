@@ -6,7 +6,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import splu
 
 from engine.render.outline import Box, soft_polygon
-from engine.render.paint import blend, darken
+from engine.render.paint import blend, darken, sample
 
 LASHES = 0.06  # IOD; how far above the lid's rim lashes and liner reach, and a lid has no texture of its own
 LINER = 0.03  # IOD; the part of it that stays dark on a closed lid
@@ -19,9 +19,9 @@ class Lid:
     """The upper lid of one eye of a portrait."""
 
     def __init__(self, rgb: np.ndarray, upper: np.ndarray, lower: np.ndarray, around: np.ndarray, unit: float) -> None:
-        """Pixels, as pictured: `upper`, `lower` [M, 2] the lids' rims left to right; `around` [N, 2] outlines the socket.
+        """Pixels, as pictured: `upper`, `lower` [M, 2] the rims, left to right; `around` [N, 2] the socket's outline.
 
-        Between rims and socket there is skin: brows lie outside.
+        Between rims and outline there is skin: brows lie outside.
         """
         self._rgb, self._unit, self._upper = rgb, unit, upper
         self._gap = float(np.linalg.norm(upper - lower, axis=1).mean())
@@ -41,7 +41,7 @@ class Lid:
             places: [h, w, 2] float32, the place in the portrait that each pixel of the box shows.
         """
         if closing > 0:
-            skin = cv2.remap(self._skin, places - self._box.origin, None, cv2.INTER_LINEAR)
+            skin = sample(self._skin, places - self._box.origin)
             mask = skin[..., 3].astype(np.float32) * (_smooth(closing / 0.4) / 255)
             blend(box.of(picture), skin[..., :3].astype(np.float32), mask)
 
@@ -63,7 +63,7 @@ class Lid:
         inside = np.clip(2 - beyond, 0, 1)
         back = cv2.invertAffineTransform(motion.astype(np.float64))
         source = (pixels + (before - now)[..., None] * down) @ back[:, :2].T + back[:, 2]
-        lashes = cv2.remap(self._rgb, source.astype(np.float32), None, cv2.INTER_LINEAR)
+        lashes = sample(self._rgb, source.astype(np.float32))
         darken(box.of(picture), lashes, (weight * inside * _smooth(closing / 0.4)).astype(np.float32))
 
 
@@ -79,7 +79,7 @@ def _rising(values: np.ndarray) -> np.ndarray:
 def _bare_skin(
     rgb: np.ndarray, upper: np.ndarray, lower: np.ndarray, around: np.ndarray, box: Box, unit: float
 ) -> np.ndarray:
-    """The box of the picture with eye and upper lashes grown over by skin: RGB and where it differs, [h, w, 4] uint8."""
+    """The box of the picture with eye and upper lashes grown over by skin: RGB and where it is new, [h, w, 4] uint8."""
     opening = np.concatenate([upper, lower[-2:0:-1]])
     hole = _grown(_grown(soft_polygon(opening, box) > 0, CORNERS * unit), LASHES * unit, upwards=True)
     hole &= soft_polygon(around, box) > 0.5

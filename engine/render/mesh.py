@@ -172,7 +172,7 @@ class _Fading:
         return splu((self._laplacian + diags(fading)).tocsc()).solve(self._from_rim).astype(np.float32)
 
     def depth(self, rim: np.ndarray, surface: np.ndarray) -> np.ndarray:
-        """Depth of the net: `surface` [net points] where that is known (not nan), else smooth between it and the rim."""
+        """Depth of the net: `surface` [net points] where known (not nan), else smooth between it and the rim."""
         known = np.isfinite(surface)
         hold = 1e4 * known
         given = self._from_rim @ rim + hold * np.where(known, surface, 0)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from engine.face.head_model import HeadModel
 from engine.face.raster import rasterise
 from engine.render.outline import Box, soft_polygon
-from engine.render.paint import blend
+from engine.render.paint import blend, sample
 from engine.render.palette import Palette
 from engine.render.turn import Turn, affine_of
 
+KINDS = ("teeth", "gums", "tongue")  # as the last word of the head model's names of parts
 FINER = 2  # the interior is drawn at this many times the picture's resolution ...
 LARGE = 200  # ... unless the eyes are this far apart, pixels
 LIGHT = np.array([0.1, -0.35, -0.93])  # towards the viewer and a little from above
@@ -23,11 +25,17 @@ FEATHER = 0.04  # IOD; between the portrait's own teeth and the modelled ones
 
 @dataclass(frozen=True)
 class Teeth:
-    """Teeth, gums and tongue as a mesh: points [M, 3] as pictured, pixels; triangles [F, 3]; kinds [M], see `Palette`."""
+    """Teeth, gums and tongue as a mesh: points [M, 3] as pictured, pixels; triangles [F, 3]; kinds [M] of KINDS."""
 
     points: np.ndarray
     triangles: np.ndarray
     kinds: np.ndarray
+
+    @classmethod
+    def of(cls, model: HeadModel, points: np.ndarray) -> "Teeth":
+        """The head model's, at these points."""
+        kinds = np.array([KINDS.index(name.split()[-1]) for name in model.part_names])
+        return cls(points, model.teeth_triangles, kinds[model.teeth_part])
 
 
 class Mouth:
@@ -116,8 +124,8 @@ class _OwnTeeth:
         motion = affine_of(turn, self.hole.mean(0))
         back = cv2.invertAffineTransform(motion).astype(np.float32)
         source = box.pixels() @ back[:, :2].T + back[:, 2] - self.origin
-        seen = cv2.remap(self.texture, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        lip = cv2.remap(self.lip, source, None, cv2.INTER_LINEAR)
+        seen = sample(self.texture, source, outside=cv2.BORDER_REPLICATE)
+        lip = sample(self.lip, source)
         # At the pictured opening there is no soft edge, so that the picture comes back unchanged.
         change = float(np.abs(hole - self.hole[:, :2] @ motion[:, :2].T - motion[:, 2]).max())
         edge = max(min(self.feather, 0.5 * change), 1e-3)

@@ -62,12 +62,12 @@ def soft_polygon(polygon: np.ndarray, box: Box) -> np.ndarray:
     fine = np.zeros((height * FINER, width * FINER), np.uint8)
     # Pixel centres are whole numbers: fine sample (i + 0.5) / FINER - 0.5 is its place in pixels.
     corners = ((polygon - box.origin + 0.5) * FINER - 0.5) * 16
-    cv2.fillPoly(fine, [np.round(corners).astype(np.int32)], 255, cv2.LINE_8, 4)
+    cv2.fillPoly(fine, [np.round(corners).astype(np.int32)], (255,), cv2.LINE_8, 4)
     return cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
 
 
 def grown(mask: np.ndarray, radius: float) -> np.ndarray:
-    """[H, W] bool: the pixels within `radius` of the mask ([H, W] bool), or for a negative one those that far inside it."""
+    """[H, W] bool: the pixels within `radius` of the mask ([H, W] bool); for a negative one, those that far inside."""
     if radius < 0:
         return ~grown(~mask, -radius)
     if not mask.any():

@@ -1,7 +1,17 @@
-"""Pixel loops: one layer over another, in place."""
+"""Pixel loops: sampling a picture elsewhere, and laying one over another in place."""
 
+import cv2
 import numpy as np
 from numba import njit
+
+NO_MAP = np.empty((0, 0), np.float32)
+
+
+def sample(
+    picture: np.ndarray, places: np.ndarray, how: int = cv2.INTER_LINEAR, outside: int = cv2.BORDER_CONSTANT
+) -> np.ndarray:
+    """picture [H, W, C] at places [h, w, 2] float32 (x, y): [h, w, C]; beyond its border zeros, or as `outside`."""
+    return np.asarray(cv2.remap(picture, places, NO_MAP, how, borderMode=outside))
 
 
 @njit(cache=True, nogil=True)

@@ -41,11 +41,10 @@ def _assumed_head(oval: np.ndarray, shape: tuple[int, ...], unit: float) -> np.n
     """An egg around the face, with a neck: for pictures in which no person is recognised."""
     low, high = oval.min(0), oval.max(0)
     middle, half = (low + high) / 2 - (0, 0.25 * unit), (high - low) / 2 * (1.25, 1.35)
-    rough = np.zeros(shape[:2], np.float32)
-    cv2.ellipse(rough, (tuple(map(float, middle)), tuple(map(float, 2 * half)), 0.0), 1.0, -1)
-    neck = np.array([[middle[0] - 0.5 * unit, middle[1]], [middle[0] + 0.5 * unit, high[1] + unit]]).astype(int)
-    cv2.rectangle(rough, tuple(map(int, neck[0])), tuple(map(int, neck[1])), 1.0, -1)
-    return cv2.GaussianBlur(rough, (0, 0), 0.05 * unit)
+    rows, columns = np.mgrid[: shape[0], : shape[1]]
+    egg = ((columns - middle[0]) / half[0]) ** 2 + ((rows - middle[1]) / half[1]) ** 2 < 1
+    neck = (np.abs(columns - middle[0]) < 0.5 * unit) & (rows > middle[1]) & (rows < high[1] + unit)
+    return cv2.GaussianBlur((egg | neck).astype(np.float32), (0, 0), 0.05 * unit)
 
 
 def _connected(rough: np.ndarray, face: np.ndarray) -> np.ndarray:

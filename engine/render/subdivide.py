@@ -6,14 +6,14 @@ import numpy as np
 
 from engine.render.topology import EYES, FACE_POINTS, MOUTH, OVAL
 
-# Points midway along a curve through four points (the four-point scheme of Dyn, Levin and Gregory 1987), and at its ends.
+# Midway along a curve through four points (the four-point scheme of Dyn, Levin and Gregory 1987), and at its ends.
 INNER = (-1 / 16, 9 / 16, 9 / 16, -1 / 16)
 FIRST = (3 / 8, 6 / 8, -1 / 8, 0.0)
 
 
 @dataclass(frozen=True)
 class Refined:
-    """Fine points as fixed mixtures of four of the given ones: `refine(points)[v] = sum_k weights[v, k] points[parents[v, k]]`.
+    """Fine points as fixed mixtures of four given ones: `fine[v] = sum_k weights[v, k] points[parents[v, k]]`.
 
     The first FACE_POINTS fine points are the given ones.
     """
@@ -38,7 +38,7 @@ class Refined:
 def refine_face(triangles: np.ndarray) -> Refined:
     """Refine the face's triangles ([F, 3] int, indices below FACE_POINTS) once."""
     curves = _curved_edges()
-    parents = [(v, v, v, v) for v in range(FACE_POINTS)]
+    parents: list[tuple[int, ...]] = [(v, v, v, v) for v in range(FACE_POINTS)]
     weights: list[tuple[float, ...]] = [(1.0, 0.0, 0.0, 0.0)] * FACE_POINTS
     midpoints: dict[tuple[int, int], int] = {}
 

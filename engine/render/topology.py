@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+LANDMARKS = 478
 FACE_POINTS = 468  # the skin; 468..477 are the irises
 
 OVAL = (

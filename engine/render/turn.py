@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Turn:
-    """Rotation by `angle` radians about the unit `axis` [3] through `pivot` [3], scaling there, then a shift [3]; pixels."""
+    """Rotation by `angle` radians about a unit `axis` [3] through `pivot` [3], scaling there, a shift [3]; px."""
 
     axis: np.ndarray
     angle: float
