@@ -1,5 +1,6 @@
 """Landmarks to head model and back: who it is, how they look, where they are; and dragging a landmark in the editor."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,10 +19,10 @@ from engine.face.head_model import (
 from engine.face.landmarks import eye_distance
 from engine.face.pose import Pose, refine_pose, start_pose
 from engine.face.solver import bounded_least_squares
-from engine.project.channels import CHANNELS, INDEX
+from engine.project.channels import CHANNELS, INDEX, NAMES
 
 DRAG_NOISE = 0.005  # eye distances a dragged landmark may miss by before that costs one standard deviation
-DRAGGED_GAZE = 20.0  # degrees
+DRAGGED_TURN = 20.0  # degrees: how far gaze and head tend to be turned by dragging
 NOISE = 0.05  # eye distances one measure may miss by before that costs as much as one standard deviation of a prior
 ROBUST = 0.08  # eye distances; measures that miss by more than this count less and less (Geman & McClure 1987)
 LIKELY = {  # how large an expression tends to be: its prior's standard deviation; the rest 0.35
@@ -255,24 +256,35 @@ def measure_weights(model: HeadModel) -> np.ndarray:
     return np.concatenate([point_weights(model), list(GAPS.values())])
 
 
-def solve_drag(fit: Fit, values: np.ndarray, moved: dict[int, tuple[float, float]], steps: int = 3) -> np.ndarray:
+def solve_drag(
+    fit: Fit,
+    values: np.ndarray,
+    moved: dict[int, tuple[float, float]],
+    channels: Collection[str] | None = None,
+    steps: int = 3,
+) -> np.ndarray:
     """The channel values nearest to `values` [C] that bring landmarks to where they were dragged.
 
     Args:
         fit: the portrait.
         values: channel values as they are, at which `fit.points(values)` is what is being dragged.
-        moved: landmark index -> (x, y) px wished; irises turn the gaze, everything else changes the expression.
+        moved: landmark index -> (x, y) px wished.
+        channels: names of those that may change; None: all of the expression and, if an iris is dragged, the gaze.
         steps: Gauss-Newton steps; each is a regularised bounded least-squares problem.
 
     Returns:
-        [C] float32: a copy, head channels as given.
+        [C] float32: a copy in which nothing else has changed.
     """
     names = list(moved)
     wished = np.array([moved[name] for name in names], np.float64)
-    turned = [INDEX["gazeYaw"], INDEX["gazePitch"]]
-    free = [i for i in range(len(EXPRESSIONS)) if i not in UNSEEN] + (turned if max(names) >= 468 else [])
-    reach = np.array([DRAGGED_GAZE if i in turned else LIKELY.get(EXPRESSIONS[i], 0.35) for i in free])
-    nudge = np.where(np.isin(free, turned), 1.0, 0.02)
+    if channels is None:
+        turned = [INDEX["gazeYaw"], INDEX["gazePitch"]]
+        free = [i for i in range(len(EXPRESSIONS)) if i not in UNSEEN] + (turned if max(names) >= 468 else [])
+    else:
+        free = [INDEX[name] for name in channels]
+    turns = [CHANNELS[i].unit == "degrees" for i in free]
+    reach = np.where(turns, DRAGGED_TURN, [LIKELY.get(NAMES[i], 0.35) for i in free])
+    nudge = np.where(turns, 1.0, 0.02)
     low, high = (np.array([getattr(CHANNELS[i], end) for i in free]) for end in ("low", "high"))
     start = np.array(values, np.float32)
     now = start.copy()
