@@ -108,11 +108,30 @@ ROWS: tuple[Action, ...] = (
     ),
     Action("new_take", "New take", "Ctrl+T", "Motion", "Another performance of the same speech", 0, "take"),
     Action("add_key", "Add keyframe", "S", "Motion", "Set a keyframe on the selected channels", 1, "key"),
+    Action("mirror_keys", "Mirror keyframes", "Ctrl+Shift+M", "Motion", "Give the other side the same", 1, "mirror"),
+    Action("key_earlier", "Keyframes one frame back", "Alt+Left", "Motion", "Move the selected keyframes", 1),
+    Action("key_later", "Keyframes one frame on", "Alt+Right", "Motion", "Move the selected keyframes", 1),
+    Action("key_up", "Keyframes up", "Alt+Up", "Motion", "Raise the selected keyframes a little", 1),
+    Action("key_down", "Keyframes down", "Alt+Down", "Motion", "Lower the selected keyframes a little", 1),
     Action("lock", "Lock", "Ctrl+Shift+L", "Motion", "Keep the selection when motion is regenerated", 2, "lock"),
     Action("unlock", "Unlock", "", "Motion", "Let the selection be regenerated again", 2, "unlock"),
     Action("mute", "Mute", "Ctrl+M", "Motion", "Hold the selected channels at rest", 2, "mute"),
     Action("unmute", "Unmute", "", "Motion", "Let the selected channels act again", 2),
-    Action("restore", "Restore defaults", "", "Motion", "Take all edits off the selected channels or range", 3),
+    Action("restore", "Restore defaults", "", "Motion", "Take edits off the selected channels or range", 3, "restore"),
+    Action("smooth", "Smooth…", "", "Motion", "Smooth the selected channels or range", 3, "smooth"),
+    Action("scale", "Scale…", "", "Motion", "Make the selected channels stronger or weaker", 3, "scale"),
+    Action("offset", "Offset…", "", "Motion", "Raise or lower the selected channels", 3, "offset"),
+    Action("bake", "Turn into keyframes", "", "Motion", "Make keyframes of what was generated", 3, "bake"),
+    Action("ease_linear", "Straight line", "", "Motion", "A straight line to the next keyframe", 4),
+    Action("ease_step", "Step", "", "Motion", "Hold the value until the next keyframe", 4),
+    Action("ease_smooth", "Smooth by itself", "", "Motion", "The curve finds its own way, without overshoot", 4),
+    Action("ease_ease_in", "Ease in", "", "Motion", "Begin slowly", 4),
+    Action("ease_ease_out", "Ease out", "", "Motion", "End slowly", 4),
+    Action("ease_ease_both", "Ease in and out", "", "Motion", "Begin and end slowly", 4),
+    Action("ease_fast_in", "Ease in, late", "", "Motion", "Wait, then go fast", 4),
+    Action("ease_fast_out", "Ease out, early", "", "Motion", "Go fast, then settle", 4),
+    Action("ease_overshoot", "Overshoot", "", "Motion", "Go a little too far, and back", 4),
+    Action("ease_wind_up", "Wind up", "", "Motion", "Go back a little first", 4),
     Action("help", "Help", "F1", "Help", "How to work with Portrayal", icon="help"),
     Action("about", "About Portrayal", "", "Help", "Version, licences and thanks"),
 )
@@ -165,7 +184,7 @@ class Actions(QObject):
     def set_shortcuts(self, changed: dict[str, str]) -> None:
         """Use these shortcuts instead of the table's, and remember them."""
         for row in ROWS:
-            keys = QKeySequence.listFromString(changed.get(row.id, row.shortcut))
+            keys = keys_of(changed.get(row.id, row.shortcut))
             self[row.id].setShortcuts(keys)
             self[row.id].setToolTip(f"{row.tip} ({self.shortcut(row.id)})" if keys else row.tip)
         if changed != self._settings.shortcuts:
@@ -196,10 +215,15 @@ class Actions(QObject):
                 return
 
 
+def keys_of(shortcut: str) -> list[QKeySequence]:
+    """The keys of a shortcut as the table writes it; none of ""."""
+    return [key for key in QKeySequence.listFromString(shortcut) if not key.isEmpty()]
+
+
 def clashes(shortcuts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """Key -> the action ids that share it, from (id, shortcut) pairs; only keys that more than one action claims."""
     claims: dict[str, list[str]] = {}
     for id, text in shortcuts:
-        for key in QKeySequence.listFromString(text):
+        for key in keys_of(text):
             claims.setdefault(key.toString(), []).append(id)
     return {key: ids for key, ids in claims.items() if len(ids) > 1}

@@ -14,7 +14,7 @@ from desktop.document import Document
 from desktop.panels.clip_commands import ClipCommands
 from desktop.panels.drag_edit import DragEdit
 from desktop.panels.timeline_menus import TimelineMenus
-from desktop.panels.timeline_rows import STRONGEST, edges, guard_states, names_of, rows_of
+from desktop.panels.timeline_rows import STRONGEST, edges, guard_states, names_of, rows_of, toggled_guard
 from desktop.selection import Selection
 from desktop.theme import Palette
 from desktop.widgets.curve_shapes import CurveShapes
@@ -26,12 +26,9 @@ from desktop.widgets.track_headers import WIDTH
 from desktop.widgets.track_items import ClipRow, Spoken
 from desktop.widgets.waveform import Waveform
 from engine.project.crossfade import with_clip_placed
-from engine.project.curve_edits import with_lock, with_mute, without_lock, without_mute
 from engine.project.edits import with_clip_changed, with_in_out
 from engine.project.project import Project
 from engine.project.timing import ALWAYS, TimeRange
-
-_GUARDS = {"lock": ("Lock", with_lock, "Unlock", without_lock), "mute": ("Mute", with_mute, "Unmute", without_mute)}
 
 
 class TimelinePanel(QWidget):
@@ -108,13 +105,8 @@ class TimelinePanel(QWidget):
 
     def toggle_guard(self, key: str, guard: str) -> None:
         """Lock or mute a row's channels in the picked range, or free them if all of it is."""
-        names = names_of(key)
-        on, guarded, off, freed = _GUARDS[guard]
-        span = self.span_or_all()
-        curves = [self._document.project.motion[name] for name in names]
-        held = [curve.locks if guard == "lock" else curve.mutes for curve in curves]
-        done = all(any(r.start <= span.start and span.end <= r.end for r in ranges) for ranges in held)
-        self.commands.edit(off if done else on, lambda p: (freed if done else guarded)(p, names, span))
+        name, edit = toggled_guard(self._document.project, names_of(key), guard, self.span_or_all())
+        self.commands.edit(name, edit)
 
     def edit_text(self, index: int) -> None:
         """Type a prompt's words in place."""

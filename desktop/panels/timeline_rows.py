@@ -6,11 +6,13 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 
+from desktop.document import Edit
 from desktop.widgets.curve_shapes import CurveShapes
 from desktop.widgets.track_items import AudioRow, ClipItem, ClipRow, CurveRow, GroupRow, PhoneRow, Row, Spoken
 from desktop.widgets.waveform import Waveform
 from desktop.widgets.words import readable
 from engine.project.channels import GROUPS, in_group
+from engine.project.curve_edits import with_lock, with_mute, without_lock, without_mute
 from engine.project.project import AudioClip, Clip, DriveClip, Project, PromptClip
 from engine.project.timing import ALWAYS, TimeRange
 
@@ -20,6 +22,7 @@ _HINTS = {
     "drives": "Drop a picture or video whose motion is to be taken",
     "swaps": "Drop a video that is to get this face",
 }
+_GUARDS = {"lock": ("Lock", with_lock, "Unlock", without_lock), "mute": ("Mute", with_mute, "Unmute", without_mute)}
 STRONGEST = {"prompts": 2.0, "swaps": 1.0}
 """The strength that fills a clip's whole height."""
 
@@ -105,3 +108,13 @@ def edges(project: Project) -> list[Fraction]:
     if project.in_out != ALWAYS:
         found += [Fraction(end) for end in (project.in_out.start, project.in_out.end) if end != math.inf]
     return found
+
+
+def toggled_guard(project: Project, names: Sequence[str], guard: str, span: TimeRange) -> tuple[str, Edit]:
+    """Lock or mute these channels inside `span`, or free them if all of it is: the step's name and its edit."""
+    on, guarded, off, freed = _GUARDS[guard]
+    curves = [project.motion[name] for name in names]
+    held = [curve.locks if guard == "lock" else curve.mutes for curve in curves]
+    done = all(any(r.start <= span.start and span.end <= r.end for r in ranges) for ranges in held)
+    change = freed if done else guarded
+    return off if done else on, lambda p: change(p, names, span)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from desktop.widgets.peaks import Peaks
 from engine.project.channels import BY_NAME, Channel
-from engine.project.curve import Curve, Layer, evaluate
+from engine.project.curve import Curve, Keyframe, evaluate
 from engine.project.key_edits import KeyRef
 from engine.project.motion import Motion
 from engine.project.timing import frame_times
@@ -25,6 +26,15 @@ def share(channel: Channel, value: np.ndarray | float) -> np.ndarray:
 def unshare(channel: Channel, shared: float) -> float:
     """The value that has this share."""
     return shared * (channel.high - channel.neutral) + channel.neutral
+
+
+class SetKeys(NamedTuple):
+    """Keys with their references, float64 seconds [K] and float64 shares [K]."""
+
+    refs: tuple[KeyRef, ...]
+    keys: tuple[Keyframe, ...]
+    seconds: np.ndarray
+    shares: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,15 +70,22 @@ class CurveShape:
         return bool(len(samples)) and bool(np.any(np.abs(samples) > 0.002))
 
     @cached_property
-    def key_times(self) -> np.ndarray:
-        """Times of all keys, float64 seconds, sorted."""
-        return np.unique([float(ref.time) for ref, _ in self.keys()])
+    def set_keys(self) -> SetKeys:
+        """The keys that set values: those of replacing layers, where the layer has not been taken out again."""
+        found = [(KeyRef(self.channel.name, i, key.time), key) for i, key in self._keys()]
+        values = np.array([key.value for _, key in found], dtype=np.float64)
+        return SetKeys(
+            tuple(ref for ref, _ in found),
+            tuple(key for _, key in found),
+            np.array([float(key.time) for _, key in found], dtype=np.float64),
+            share(self.channel, values),
+        )
 
-    def keys(self) -> Iterator[tuple[KeyRef, Layer]]:
-        """Every key with its layer."""
+    def _keys(self) -> Iterator[tuple[int, Keyframe]]:
         for i, layer in enumerate(self.curve.layers):
-            for key in layer.keys:
-                yield KeyRef(self.channel.name, i, key.time), layer
+            for key in layer.keys if layer.blend == "replace" else ():
+                if not any(key.time in cut for cut in layer.cuts):
+                    yield i, key
 
 
 class CurveShapes:

@@ -21,6 +21,13 @@ def tinted(colour: str, alpha: float) -> QColor:
     return made
 
 
+def faded(colour: str, ground: str, share: float) -> QColor:
+    """What the colour with this opacity looks like over `ground`; opaque, which is far faster to draw."""
+    a, b = QColor(colour), QColor(ground)
+    mixed = (x * share + y * (1 - share) for x, y in zip(a.getRgb()[:3], b.getRgb()[:3], strict=True))  # type: ignore[index]
+    return QColor(*(round(x) for x in mixed))
+
+
 @lru_cache(maxsize=256)
 def _shade(base: str, name: str, dark: bool) -> str:
     names = in_group(BY_NAME[name].group)

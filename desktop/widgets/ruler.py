@@ -42,7 +42,8 @@ class Ruler(QWidget):
     def __init__(self, view: TimeView, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view, self._palette = view, palette
-        self.time, self.in_out, self.span = Fraction(0), ALWAYS, None  # type: Fraction, TimeRange, TimeRange | None
+        self.time, self.in_out = Fraction(0), ALWAYS
+        self.span: TimeRange | None = None
         self.loop: TimeRange | None = None
         self.markers: Sequence[Marker] = ()
         self.fresh: Sequence[TimeRange] = ()
@@ -225,12 +226,12 @@ class Ruler(QWidget):
                 self.update()
 
 
-def wheel(view: TimeView, event: QWheelEvent, width: float) -> None:
+def wheel(view: TimeView, event: QWheelEvent, width: float, x: float | None = None) -> None:
     """What the wheel does wherever time runs sideways: zoom at the pointer; with Shift or a sideways wheel, scroll."""
     turned = event.angleDelta()
     sideways = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
     if sideways or abs(turned.x()) > abs(turned.y()):
         view.pan(-(turned.x() or turned.y()) / 120 * 0.1 * view.seconds)
     else:
-        view.zoom(1.25 ** (turned.y() / 120), view.at(event.position().x(), width))
+        view.zoom(1.25 ** (turned.y() / 120), view.at(event.position().x() if x is None else x, width))
     event.accept()

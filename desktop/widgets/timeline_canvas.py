@@ -50,7 +50,8 @@ class TimelineCanvas(QWidget):
         self.view, self._palette = view, palette
         self.rows: Sequence[Row] = ()
         self.offset, self.snapping, self.gesture = 0, True, 0
-        self.time, self.span = Fraction(0), None  # type: Fraction, TimeRange | None
+        self.time = Fraction(0)
+        self.span: TimeRange | None = None
         self.in_out = ALWAYS
         self.targets: Sequence[Fraction] = ()  # times that drags stick to, besides clips and the playhead
         self._picture: QPixmap | None = None

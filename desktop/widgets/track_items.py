@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from desktop.theme import Palette
 from desktop.widgets.curve_shapes import CurveShape, CurveShapes
-from desktop.widgets.painting import channel_colour, diamond, elided, hatch, tinted
+from desktop.widgets.painting import channel_colour, diamond, elided, faded, hatch, tinted
 from desktop.widgets.peaks import zigzag
 from desktop.widgets.polyline import polygon
 from desktop.widgets.time_view import TimeView
@@ -143,10 +143,11 @@ class ClipRow(Row):
     selected: int | None = None
     hint: str = ""
     colour: str = ""  # instead of the track's own
+    tall: int = 40
 
     @property
     def height(self) -> int:
-        return 40 if self.clips else 26
+        return self.tall if self.clips else 26
 
     def rect_of(self, index: int, rect: QRectF, pane: Pane) -> QRectF:
         """Where a clip lies within the row's `rect`."""
@@ -192,9 +193,9 @@ class GroupRow(Row):
         if not self.open:
             for shape in shapes:
                 if shape.moves:
-                    colour = tinted(channel_colour(pane.palette, shape.channel.name), 0.6)
+                    colour = faded(channel_colour(pane.palette, shape.channel.name), pane.palette.background, 0.6)
                     draw_curve(painter, rect, shape, pane, colour)
-        times = np.unique(np.concatenate([shape.key_times for shape in shapes]))
+        times = np.unique(np.concatenate([shape.set_keys.seconds for shape in shapes]))
         draw_keys(painter, rect.bottom() - 6, times, pane)
 
 
@@ -221,7 +222,7 @@ class CurveRow(Row):
         painter.drawLine(QPointF(rect.left(), round(y) + 0.5), QPointF(rect.right(), round(y) + 0.5))
         colour = QColor(channel_colour(pane.palette, name))
         draw_curve(painter, rect, self.shape, pane, colour)
-        draw_keys(painter, rect.center().y(), self.shape.key_times, pane)
+        draw_keys(painter, rect.center().y(), self.shape.set_keys.seconds, pane)
 
 
 def draw_guards(painter: QPainter, rect: QRectF, shape: CurveShape, pane: Pane) -> None:

@@ -1,0 +1,26 @@
+"""Moving keyframes of channels with different units together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from fractions import Fraction
+
+from engine.project.channels import BY_NAME
+from engine.project.curve import Keyframe
+from engine.project.key_edits import KeyRef, with_keys_changed
+from engine.project.project import Project
+
+
+# o--o----- -> ---o--o--    each channel by the same share of its own range, and not beyond it
+def moved(project: Project, refs: Collection[KeyRef], by: Fraction, share: float) -> Project:
+    """The project with these keys `by` seconds later and `share` of their channel's range higher."""
+    for name in dict.fromkeys(ref.channel for ref in refs):
+        channel = BY_NAME[name]
+        rise = share * (channel.high - channel.neutral)
+
+        def change(key: Keyframe, low: float = channel.low, high: float = channel.high, rise: float = rise) -> Keyframe:
+            return replace(key, time=key.time + by, value=min(max(key.value + rise, low), high) if rise else key.value)
+
+        project = with_keys_changed(project, [ref for ref in refs if ref.channel == name], change)
+    return project
