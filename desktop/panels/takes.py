@@ -9,10 +9,10 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from desktop.document import Document
-from engine.project.channels import CHANNELS, NAMES
-from engine.project.curve_edits import with_regenerated
+from engine.project.channels import NAMES
 from engine.project.motion import Motion
 from engine.project.project import Project
+from engine.project.takes import with_take
 from engine.project.timing import ALWAYS, TimeRange
 
 MOST = 8  # takes kept: ten minutes of motion are some 4 MB
@@ -24,13 +24,6 @@ class Take:
 
     name: str
     motion: Motion
-
-    def values(self) -> np.ndarray:
-        """float32 [T, C], in table order."""
-        frames = self.motion.frames
-        columns = [self.motion[name].generated for name in NAMES]
-        rest = [np.full(frames, channel.neutral, np.float32) for channel in CHANNELS]
-        return np.stack([c if len(c) else r for c, r in zip(columns, rest, strict=True)], axis=1)
 
 
 class Takes(QObject):
@@ -58,7 +51,7 @@ class Takes(QObject):
 
     def with_take(self, project: Project, take: Take, names: Collection[str], span: TimeRange = ALWAYS) -> Project:
         """The project with this take's samples in place of those it has; locks hold, edits stay."""
-        return with_regenerated(project, take.values(), span, names)
+        return with_take(project, take.motion, span, names)
 
     def _project_changed(self, old: Project, new: Project) -> None:
         if old.motion is not new.motion and not _same(old.motion, new.motion):

@@ -48,10 +48,3 @@ def at_rate(motion: Motion, rate: Fraction) -> Motion:
         )
 
     return Motion(rate, frames, {name: converted(name, curve) for name, curve in motion.curves.items()})
-
-
-def same_performance(motion: Motion, take: Motion) -> bool:
-    """Whether the motion's generated samples are the take's, all of them."""
-    if (motion.rate, motion.frames) != (take.rate, take.frames):
-        return False
-    return all(Curve(motion[name].generated) == Curve(take[name].generated) for name in NAMES)

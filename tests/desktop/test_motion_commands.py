@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 from desktop.actions import Actions
 from desktop.document import Document
 from desktop.motion_commands import MotionCommands
+from desktop.panels.takes import Takes
 from desktop.panels.takes_panel import TakesPanel
 from desktop.render_thread import Events, RenderThread
-from desktop.selection import Selection
 from engine import jobs
 from engine.events import Finished, Progress
 from engine.project.channels import CHANNELS, INDEX
@@ -48,16 +48,13 @@ def thread(qapp) -> Iterator[RenderThread]:
 
 
 @pytest.fixture
-def commands(
-    document: Document, selection: Selection, actions: Actions, thread: RenderThread, samples: Path, monkeypatch
-) -> MotionCommands:
+def commands(document: Document, actions: Actions, thread: RenderThread, samples: Path, monkeypatch) -> MotionCommands:
     monkeypatch.setattr(jobs, "generate_motion", generator)
     document.new(jobs.new_project(samples / "hopper.jpg", samples / "speech.flac"))
-    return MotionCommands(document, selection, actions, thread)
+    return MotionCommands(document, actions, thread)
 
 
-def run(actions: Actions, id: str, thread: RenderThread, qtbot: QtBot) -> None:
-    actions.run(id)
+def finish(thread: RenderThread, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not thread.jobs, timeout=5000)
 
 
@@ -76,10 +73,12 @@ def test_generating_is_one_step_and_keeps_keys_made_before_or_meanwhile(
     assert document.project.motion.frames == 0
 
 
-def test_a_new_take_leaves_locked_channels_bit_for_bit(commands, document: Document, actions, thread, qtbot):
-    run(actions, "generate", thread, qtbot)
+def test_a_new_take_leaves_locked_channels_bit_for_bit(commands, document: Document, thread, qtbot):
+    commands.regenerate()
+    finish(thread, qtbot)
     document.edit("Lock", lambda p: with_lock(p, ["browInnerUp"]))
-    run(actions, "new_take", thread, qtbot)
+    commands.new_take()
+    finish(thread, qtbot)
     brow = INDEX["browInnerUp"]
     values = dense(document.project.motion)
     assert document.project.seed == 1
@@ -88,53 +87,61 @@ def test_a_new_take_leaves_locked_channels_bit_for_bit(commands, document: Docum
     assert np.array_equal(values[:, others], performance(1)[:, others])
 
 
-def test_regenerating_a_range_changes_that_range_alone(commands, document, selection, actions, thread, qtbot):
-    run(actions, "generate", thread, qtbot)
+def test_a_new_take_of_a_range_changes_that_range_alone(commands, document, thread, qtbot):
+    commands.regenerate()
+    finish(thread, qtbot)
     before = dense(document.project.motion)
-    selection.set_span(TimeRange(Fraction(1), Fraction(2)))
-    selection.set_channels(("jawOpen", "headYaw"))
-    run(actions, "regenerate", thread, qtbot)
+    span, names = TimeRange(Fraction(1), Fraction(2)), ("jawOpen", "headYaw")
+    commands.new_take(span, names)
+    finish(thread, qtbot)
     changed = dense(document.project.motion) != before
     frames, channels = np.nonzero(changed)
     assert set(channels) == {INDEX["jawOpen"], INDEX["headYaw"]}
     assert frames.min() >= 25 and frames.max() < 50
     first = dense(document.project.motion)
-    run(actions, "regenerate", thread, qtbot)
+    commands.new_take(span, names)
+    finish(thread, qtbot)
     assert (dense(document.project.motion) != first).any(), "again is another performance"
-    assert document.project.seed == 0
+    assert document.project.seed == 0, "the whole is still the performance of its own seed"
+    commands.regenerate(span, names)
+    finish(thread, qtbot)
+    inside = dense(document.project.motion)[30:45]
+    assert np.array_equal(inside, before[30:45]), "regenerating comes back to the project's own seed"
 
 
-def test_what_cannot_be_generated_says_why_and_starts_nothing(commands, document, actions, thread):
+def test_what_cannot_be_generated_says_why_and_starts_nothing(commands, document, actions, thread, qtbot):
     told = []
     commands.failed.connect(lambda error: told.append(str(error)))
-    actions.run("regenerate")
+    actions.run("generate")
+    finish(thread, qtbot)
+    commands.regenerate()
+    finish(thread, qtbot)
     document.new()
     actions.run("generate")
-    assert "select" in told[0] and "portrait" in told[1] and not thread.jobs
+    assert "nothing has changed" in told[0] and "portrait" in told[1] and not thread.jobs
 
 
 def test_a_result_for_a_project_that_has_been_closed_is_dropped(commands, document, actions, thread, qtbot):
     actions.run("generate")
     document.new()
-    qtbot.waitUntil(lambda: not thread.jobs, timeout=5000)
-    assert document.project == Project() and not commands.takes
+    finish(thread, qtbot)
+    assert document.project == Project()
 
 
 def test_takes_are_compared_by_clicking(commands, document, palette, actions, thread, qtbot):
-    panel = TakesPanel(document, palette, actions, commands)
+    panel = TakesPanel(document, palette, actions, Takes(document))
     qtbot.addWidget(panel)
     panel.resize(280, 300)
     panel.show()
-    for id in ("generate", "new_take", "new_take"):
-        run(actions, id, thread, qtbot)
+    for generate in (commands.regenerate, commands.new_take, commands.new_take):
+        generate()
+        finish(thread, qtbot)
     used = [row.isChecked() for row in panel.rows.values()]
     assert used == [False, False, True]
     next(iter(panel.rows.values())).click()
-    assert np.array_equal(dense(document.project.motion), performance(0)) and document.project.seed == 0
+    assert np.array_equal(dense(document.project.motion), performance(0))
     assert [row.isChecked() for row in panel.rows.values()] == [True, False, False]
     document.undo_stack.undo()
     assert [row.isChecked() for row in panel.rows.values()] == [False, False, True]
-    commands.forget(commands.takes[0])
-    assert len(panel.rows) == 2
     document.new()
     assert not panel.rows

@@ -11,7 +11,7 @@ from engine.project.edits import with_motion
 from engine.project.key_edits import with_key
 from engine.project.motion import Motion, dense
 from engine.project.project import Project
-from engine.project.takes import at_rate, same_performance, with_take
+from engine.project.takes import at_rate, with_take
 from engine.project.timing import TimeRange
 
 RATE = Fraction(25)
@@ -28,7 +28,8 @@ def test_a_first_take_fills_the_project_whatever_was_asked_for():
     project = with_key(Project(), "jawOpen", Keyframe(Fraction(1), 0.9))
     take = performance(1, rate=Fraction(30))
     taken = with_take(project, take, TimeRange(Fraction(1), Fraction(2)), ["jawOpen"])
-    assert taken.motion.rate == 30 and same_performance(taken.motion, take)
+    assert taken.motion.rate == 30
+    assert np.array_equal(taken.motion["headYaw"].generated, take["headYaw"].generated)
     assert taken.motion["jawOpen"].layers == project.motion["jawOpen"].layers
 
 
@@ -45,7 +46,6 @@ def test_a_take_in_a_range_leaves_the_rest_and_all_locks_bit_for_bit():
     untouched = np.ones_like(before, bool)
     untouched[25:50, [jaw, smile]] = False
     assert np.array_equal(after[untouched], before[untouched])
-    assert not same_performance(taken.motion, take) and same_performance(performance(2), take)
 
 
 def test_a_take_at_another_rate_brings_its_rate_and_keeps_the_shape_of_what_stays():
