@@ -50,6 +50,8 @@ class _Title(QWidget):
     def __init__(self, dock: QDockWidget, palette: Palette) -> None:
         super().__init__()
         self._palette = palette
+        self.setProperty("role", "dock-title")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         label = QLabel(dock.windowTitle())
         label.setProperty("role", "muted")
         dock.windowTitleChanged.connect(label.setText)

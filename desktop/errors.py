@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import traceback
@@ -74,5 +75,5 @@ class ErrorPresenter(QObject):
 def sentence(message: str) -> str:
     """The engine's one-line message as people write: a capital first, a full stop last."""
     message = message.strip()
-    begun = message if "/" in message.split(" ")[0] else message[:1].upper() + message[1:]
+    begun = message if re.search(r"[/\\.]", message.split(" ")[0]) else message[:1].upper() + message[1:]
     return begun if begun.endswith((".", "!", "?")) else f"{begun}."

@@ -91,8 +91,8 @@ def light() -> Palette:
         hover="#ebecee",
         line="#d0d3d7",
         text="#22252a",
-        muted="#656c75",
-        accent="#b4660f",
+        muted="#5b626b",
+        accent="#ab5f0b",
         on_accent="#ffffff",
         warning="#8f6a00",
         error="#b93a2c",
@@ -176,7 +176,10 @@ def _qt_palette(palette: Palette) -> QPalette:
         role.HighlightedText: palette.on_accent,
         role.Accent: palette.accent,
         role.Link: palette.accent,
+        role.Light: palette.hover,
+        role.Midlight: palette.line,
         role.Mid: palette.line,
+        role.Shadow: palette.background,
         role.Dark: palette.background,
     }.items():
         qt.setColor(target, QColor(colour))
@@ -190,5 +193,6 @@ def _style_sheet(palette: Palette) -> str:
 
     names = {field.name: getattr(palette, field.name) for field in fields(palette)}
     names["selected"] = _mix(palette.accent, palette.surface, 0.22)
+    names["tick"] = resource(f"icons/tick-{'dark' if palette.dark else 'light'}.svg").as_posix()
     names["faint"] = _mix(palette.line, palette.surface, 0.5)
     return re.sub(r"@(\w+)", lambda found: str(names[found[1]]), STYLE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
-from importlib.metadata import PackageNotFoundError, metadata
+from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QLabel, QTextBrowser, QVBoxLayout, QWidget
@@ -28,7 +28,7 @@ class AboutDialog(QDialog):
         self.setWindowTitle("About Portrayal")
         name = QLabel("Portrayal")
         name.setProperty("role", "title")
-        line = QLabel(f"Version {program_version()}. Apache License 2.0.")
+        line = QLabel(f"{_version()} Apache License 2.0.")
         line.setProperty("role", "muted")
         page = QTextBrowser(openExternalLinks=True)
         page.setAccessibleName("Licences")
@@ -43,6 +43,11 @@ class AboutDialog(QDialog):
         return QSize(640, 560)
 
 
+def _version() -> str:
+    version = program_version()
+    return f"Version {version}." if version[:1].isdigit() else "Run from its source."
+
+
 def libraries() -> list[tuple[str, str, str]]:
     """(name, version, licence) of the libraries that are installed."""
     found = []
@@ -51,7 +56,7 @@ def libraries() -> list[tuple[str, str, str]]:
             data = metadata(name)
         except PackageNotFoundError:
             continue
-        found.append((name, data["Version"], _licence(data.get("License-Expression"), data.get("License"), data)))
+        found.append((name, data["Version"], _licence(data)))
     return found
 
 
@@ -62,15 +67,16 @@ def shipped() -> list[tuple[str, str, str]]:
     return [(name, source, licence) for name, source, licence in rows]
 
 
-def _licence(expression: str | None, text: str | None, data: object) -> str:
-    """One line: the SPDX expression, else the classifier, else the first line of what is there."""
-    if expression:
+def _licence(data: PackageMetadata) -> str:
+    """One line: the SPDX expression, else what is written in one line, else the classifiers."""
+    fields = data.json
+    if isinstance(expression := fields.get("license_expression"), str):
         return expression
-    classifiers = data.get_all("Classifier") or []  # type: ignore[attr-defined]
-    named = [c.split("::")[-1].strip() for c in classifiers if c.startswith("License ::")]
-    named = [name for name in named if name != "OSI Approved"]
-    first = (text or "").strip().split("\n")[0]
-    return first if first and len(first) < 60 else ", ".join(named) or "see its package"
+    text = str(fields.get("license", "")).strip()
+    if text and len(text) < 60 and "\n" not in text:
+        return text
+    classifiers = [line.split("::")[-1].strip() for line in fields.get("classifier", []) if line.startswith("License")]
+    return ", ".join(name for name in classifiers if name != "OSI Approved") or "see its package"
 
 
 def _page(palette: Palette) -> str:

@@ -117,12 +117,12 @@ class _Row(QStyledItemDelegate):
         self._rows = {row.id: row for row in ROWS}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(200, option.fontMetrics.height() + SPACE * 2)  # type: ignore[attr-defined]
+        return QSize(200, option.fontMetrics.height() + SPACE * 2)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row, palette = self._rows[index.data(ID)], self._palette
-        box: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        box: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         enabled = self._actions[row.id].isEnabled()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -32,6 +32,7 @@ class CrashDialog(QDialog):
         self.details.setAccessibleName("Details of the fault")
         buttons = QDialogButtonBox()
         copy = buttons.addButton("Copy details", QDialogButtonBox.ButtonRole.ActionRole)
+        copy.setAutoDefault(False)
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
         buttons.addButton("Continue", QDialogButtonBox.ButtonRole.AcceptRole).setDefault(True)
         buttons.accepted.connect(self.accept)

@@ -95,6 +95,7 @@ class ExportDialog(QDialog):
 
     def _lay_out(self) -> None:
         browse = QPushButton("Browse…")
+        browse.setAutoDefault(False)
         browse.clicked.connect(self._browse)
         file = QHBoxLayout()
         file.addWidget(self.path, 1)

@@ -39,7 +39,6 @@ class HelpDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Help")
         self.page = QTextBrowser(openExternalLinks=True)
-        self.page.setStyleSheet("QTextBrowser { border: none; }")
         self.page.document().setDocumentMargin(32)
         self.page.setHtml(help_page(actions, palette))
         column = QVBoxLayout(self)

@@ -53,6 +53,8 @@ class RecoverDialog(QDialog):
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         delete, later, recover = QPushButton("Delete"), QPushButton("Later"), QPushButton("Recover")
+        delete.setAutoDefault(False)
+        later.setAutoDefault(False)
         delete.clicked.connect(self._delete)
         later.clicked.connect(self.reject)
         recover.clicked.connect(self._open)

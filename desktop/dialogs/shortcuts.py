@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.actions import MENUS, ROWS, Actions, clashes
+from desktop.actions import MENUS, ROWS, Actions, clashes, keys_of
 from desktop.theme import SPACE
 
 ID = Qt.ItemDataRole.UserRole
@@ -36,7 +36,9 @@ class ShortcutEditor(QDialog):
         self.keys = {row.id: "; ".join(k.toString() for k in actions[row.id].shortcuts()) for row in ROWS}
         self.search = QLineEdit(placeholderText="Search by name or key", clearButtonEnabled=True)
         self.search.textChanged.connect(self._filter)
-        self.tree = QTreeWidget(rootIsDecorated=False, indentation=SPACE * 2)
+        self.tree = QTreeWidget()
+        self.tree.setRootIsDecorated(False)
+        self.tree.setIndentation(SPACE * 2)
         self.tree.setHeaderLabels(["Action", "Shortcut"])
         self.tree.header().setStretchLastSection(False)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -46,6 +48,7 @@ class ShortcutEditor(QDialog):
         self.edit.setAccessibleName("New shortcut")
         self.edit.editingFinished.connect(self._typed)
         self.reset = QPushButton("Default")
+        self.reset.setAutoDefault(False)
         self.reset.setToolTip("Give this action the shortcut it had at first")
         self.reset.clicked.connect(self._reset_one)
         self.clash = QLabel(wordWrap=True)
@@ -61,7 +64,7 @@ class ShortcutEditor(QDialog):
         """Give an action these shortcuts ("; " between several, "" for none)."""
         self.keys[id] = keys
         item = self._items[id]
-        item.setText(1, QKeySequence.listToString(QKeySequence.listFromString(keys), _NATIVE))
+        item.setText(1, QKeySequence.listToString(keys_of(keys), _NATIVE))
         self._judge()
 
     def accept(self) -> None:
@@ -72,6 +75,7 @@ class ShortcutEditor(QDialog):
 
     def _fill(self) -> None:
         self._items: dict[str, QTreeWidgetItem] = {}
+        self._tops: list[QTreeWidgetItem] = []
         for menu in MENUS:
             top = QTreeWidgetItem([menu, ""])
             top.setFlags(Qt.ItemFlag.ItemIsEnabled)
@@ -79,6 +83,7 @@ class ShortcutEditor(QDialog):
             font.setBold(True)
             top.setFont(0, font)
             self.tree.addTopLevelItem(top)
+            self._tops.append(top)
             for row in ROWS:
                 if row.menu == menu:
                     item = QTreeWidgetItem([row.text.rstrip("…"), ""])
@@ -98,7 +103,7 @@ class ShortcutEditor(QDialog):
         row.addWidget(self.reset)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         everything = buttons.addButton("Restore all defaults", QDialogButtonBox.ButtonRole.ResetRole)
-        everything.clicked.connect(lambda: [self.set_key(row.id, row.shortcut) for row in ROWS])
+        everything.clicked.connect(self._reset_all)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -118,7 +123,7 @@ class ShortcutEditor(QDialog):
         id = self._current()
         self.edit.setEnabled(id is not None)
         self.reset.setEnabled(id is not None)
-        first = QKeySequence.listFromString(self.keys[id])[:1] if id else []
+        first = keys_of(self.keys[id])[:1] if id else []
         self.edit.setKeySequence(first[0] if first else QKeySequence())
 
     def _typed(self) -> None:
@@ -129,6 +134,11 @@ class ShortcutEditor(QDialog):
         if id := self._current():
             self.set_key(id, next(row.shortcut for row in ROWS if row.id == id))
             self._picked()
+
+    def _reset_all(self) -> None:
+        for row in ROWS:
+            self.set_key(row.id, row.shortcut)
+        self._picked()
 
     def _judge(self) -> None:
         names = {row.id: row.text.rstrip("…") for row in ROWS}
@@ -142,13 +152,12 @@ class ShortcutEditor(QDialog):
         text = text.lower()
         for item in self._items.values():
             item.setHidden(text not in item.text(0).lower() and text not in item.text(1).lower())
-        for i in range(self.tree.topLevelItemCount()):
-            if top := self.tree.topLevelItem(i):
-                top.setHidden(all(top.child(k).isHidden() for k in range(top.childCount())))
+        for top in self._tops:
+            top.setHidden(all(item.isHidden() for item in self._items.values() if item.parent() is top))
 
 
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 
 
 def _same(one: str, other: str) -> bool:
-    return QKeySequence.listFromString(one) == QKeySequence.listFromString(other)
+    return keys_of(one) == keys_of(other)

@@ -12,6 +12,7 @@ from desktop.background import Background
 from desktop.document import Document
 from desktop.render_thread import QueuedJob, RenderThread
 from desktop.theme import SPACE
+from engine.project.project import Project
 from engine.project.timing import frame_count, timecode
 
 
@@ -53,10 +54,12 @@ class StatusBar(QStatusBar):
         self._bar.setMaximum(progress.total if progress else 0)  # 0 of 0 moves to and fro
         self._bar.setValue(progress.done if progress else 0)
         self._facts.setText(self._describe())
-        self._facts.setMinimumWidth(QFontMetrics(self._facts.font()).horizontalAdvance(self._facts.text()) + SPACE * 2)
+        self._facts.setMinimumWidth(QFontMetrics(self._facts.font()).horizontalAdvance(self._facts.text()) + SPACE * 3)
 
     def _describe(self) -> str:
         project, rate = self._document.project, self._document.project.settings.rate
+        if project == Project():
+            return ""
         parts = [timecode(frame_count(project.duration, rate), rate)] if project.duration else []
         return "   ".join((*parts, f"{rate_text(rate)} fps"))
 

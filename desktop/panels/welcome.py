@@ -1,4 +1,4 @@
-"""The first page: new, open, the sample, and what was worked on lately."""
+"""The first page: new, open, what was worked on lately, and the sample that plays at once."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from datetime import date, datetime
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QImageReader, QPixmap
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop.actions import Actions
 from desktop.settings import Settings
 from desktop.theme import SPACE, Palette
 from desktop.widgets.card_button import CardButton
+from desktop.widgets.picture_button import PictureButton
 from engine.resources import resource
 
-SHOWN = 6  # recent projects on the page
+SHOWN = 5  # recent projects on the page
 WAYS = (  # action, icon, the line beneath
     ("new", "new", "Start from a portrait and a voice"),
     ("open", "folder", "Go on with a project file"),
-    ("sample", "play", "A portrait that speaks, to try things on"),
 )
 
 
@@ -33,31 +33,22 @@ class Welcome(QWidget):
         self._actions, self._settings, self._palette = actions, settings, palette
         self._recent = QVBoxLayout()
         self._recent.setSpacing(SPACE // 2)
+        picture = QPixmap(str(resource("samples/hopper.jpg")))
+        sample = PictureButton(palette, "Sample project", "A portrait that speaks, to try things on", picture)
+        sample.clicked.connect(actions["sample"].trigger)
         page = QWidget()
-        page.setMaximumWidth(880)
-        grid = QGridLayout(page)
-        grid.setContentsMargins(SPACE * 4, SPACE * 4, SPACE * 4, SPACE * 4)
-        grid.setHorizontalSpacing(SPACE * 6)
-        grid.setVerticalSpacing(SPACE)
-        grid.addLayout(self._title(), 0, 0, 1, 2)
-        grid.setRowMinimumHeight(1, SPACE * 2)
-        grid.addWidget(_heading("Start"), 2, 0)
-        grid.addLayout(self._ways(), 3, 0)
-        grid.addWidget(_heading("Recent projects"), 2, 1)
-        grid.addLayout(self._recent, 3, 1)
-        grid.setRowMinimumHeight(4, SPACE * 2)
-        hint = QLabel("Or drop a picture, a recording or a project anywhere in this window.")
-        hint.setProperty("role", "muted")
-        grid.addWidget(hint, 5, 0, 1, 2)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
+        page.setMaximumSize(920, 520)
+        columns = QHBoxLayout(page)
+        columns.setSpacing(SPACE * 6)
+        columns.addLayout(self._left(), 1)
+        columns.addWidget(sample, 1)
         middle = QHBoxLayout()
         middle.addStretch(1)
-        middle.addWidget(page, 8)
+        middle.addWidget(page, 12)
         middle.addStretch(1)
         whole = QVBoxLayout(self)
         whole.addStretch(2)
-        whole.addLayout(middle)
+        whole.addLayout(middle, 12)
         whole.addStretch(3)
         actions.shortcuts_changed.connect(self._show_shortcuts)
         self.refresh()
@@ -75,10 +66,7 @@ class Welcome(QWidget):
             card.clicked.connect(lambda _checked=False, path=path: self.open_project.emit(path))
             self._recent.addWidget(card)
         if not recent:
-            nothing = QLabel("Projects you save appear here.")
-            nothing.setProperty("role", "muted")
-            self._recent.addWidget(nothing)
-        self._recent.addStretch(1)
+            self._recent.addWidget(_label("Projects you save appear here.", "muted"))
 
     def changeEvent(self, event: QEvent) -> None:
         """Cards paint themselves from the palette, so a new theme needs a repaint only."""
@@ -86,31 +74,27 @@ class Welcome(QWidget):
             self.update()
         super().changeEvent(event)
 
-    def _title(self) -> QVBoxLayout:
-        name = QLabel("Portrayal")
-        name.setProperty("role", "title")
-        line = QLabel("Give a portrait a voice, and shape how it speaks.")
-        line.setProperty("role", "muted")
+    def _left(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(SPACE // 2)
-        column.addWidget(name)
-        column.addWidget(line)
-        return column
-
-    def _ways(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(SPACE // 2)
+        column.addWidget(_label("Portrayal", "title"))
+        column.addWidget(_label("Give a portrait a voice, and shape how it speaks.", "muted"))
+        column.addSpacing(SPACE * 3)
         self._cards = {}
         for id, symbol, line in WAYS:
             action = self._actions[id]
-            card = CardButton(self._palette, action.text().rstrip("…"), line, symbol)
+            card = self._cards[id] = CardButton(self._palette, action.text().rstrip("…"), line, symbol)
             card.clicked.connect(action.trigger)
-            self._cards[id] = card
             column.addWidget(card)
-        self._cards["sample"].set_picture(_sample_picture())
         self._show_shortcuts()
+        column.addSpacing(SPACE * 3)
+        column.addWidget(_label("Recent projects", "heading"))
+        column.addSpacing(SPACE // 2)
+        column.addLayout(self._recent)
         column.addStretch(1)
-        column.setAlignment(Qt.AlignmentFlag.AlignTop)
+        hint = _label("Or drop a picture, a recording or a project anywhere in this window.", "muted")
+        hint.setWordWrap(True)
+        column.addWidget(hint, 0, Qt.AlignmentFlag.AlignBottom)
         return column
 
     def _show_shortcuts(self) -> None:
@@ -118,17 +102,10 @@ class Welcome(QWidget):
             card.set_hint(self._actions.shortcut(id))
 
 
-def _heading(text: str) -> QLabel:
+def _label(text: str, role: str) -> QLabel:
     label = QLabel(text)
-    label.setProperty("role", "heading")
+    label.setProperty("role", role)
     return label
-
-
-def _sample_picture() -> QPixmap:
-    reader = QImageReader(str(resource("samples/hopper.jpg")))
-    size = reader.size()
-    reader.setScaledSize(size * (160 / max(size.width(), 1)))
-    return QPixmap.fromImage(reader.read())
 
 
 def _place(path: Path) -> str:

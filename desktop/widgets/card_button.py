@@ -1,9 +1,9 @@
-"""A wide button with an icon or a picture, a title and a line beneath, for pages that offer ways on."""
+"""A wide button with an icon, a title and a line beneath, for pages that offer ways on."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from desktop.theme import SPACE, Palette, icon
@@ -17,7 +17,7 @@ class CardButton(QAbstractButton):
     def __init__(self, palette: Palette, title: str, line: str, symbol: str, hint: str = "") -> None:
         super().__init__()
         self._palette, self._title, self._line, self._symbol, self._hint = palette, title, line, symbol, hint
-        self._picture: QPixmap | None = None
+        self._ring = False
         self.setAccessibleName(title)
         self.setAccessibleDescription(line)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -29,13 +29,13 @@ class CardButton(QAbstractButton):
         self._hint = hint
         self.update()
 
-    def set_picture(self, picture: QPixmap) -> None:
-        """Show a picture, cropped to a square, in the icon's place."""
-        self._picture = picture
-        self.update()
-
     def sizeHint(self) -> QSize:
         return QSize(320, QFontMetrics(self.font()).height() * 2 + SPACE * 3)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The ring is for those who work with the keyboard."""
+        self._ring = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self.update()
@@ -49,29 +49,16 @@ class CardButton(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         palette, box = self._palette, QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         lit = self.underMouse() or self.isDown()
-        painter.setPen(QColor(palette.accent if self.hasFocus() else palette.line if lit else palette.surface))
+        painter.setPen(
+            QColor(palette.accent if self._ring and self.hasFocus() else palette.line if lit else palette.surface)
+        )
         painter.setBrush(QColor(palette.hover if lit else palette.surface))
         painter.drawRoundedRect(box, ROUND, ROUND)
-        side = self.height() - SPACE * 2
-        square = QRect(SPACE, SPACE, side, side)
-        self._paint_symbol(painter, square)
-        self._paint_text(painter, self.rect().adjusted(square.right() + SPACE * 2, SPACE, -SPACE * 2, -SPACE))
-
-    def _paint_symbol(self, painter: QPainter, square: QRect) -> None:
-        if self._picture:
-            whole = self._picture.rect()
-            edge = min(whole.width(), whole.height())
-            part = QRect((whole.width() - edge) // 2, 0, edge, edge)
-            shape = QPainterPath()
-            shape.addRoundedRect(QRectF(square), 4, 4)
-            painter.save()
-            painter.setClipPath(shape)
-            painter.drawPixmap(square, self._picture, part)
-            painter.restore()
-        else:
-            inner = QRect(0, 0, 20, 20)
-            inner.moveCenter(square.center())
-            icon(self._symbol, self._palette, self._palette.accent).paint(painter, inner)
+        square = QRect(SPACE, 0, SPACE * 4, self.height())
+        inner = QRect(0, 0, 20, 20)
+        inner.moveCenter(square.center())
+        icon(self._symbol, palette, palette.accent).paint(painter, inner)
+        self._paint_text(painter, self.rect().adjusted(square.right() + SPACE * 3 // 2, SPACE, -SPACE * 2, -SPACE))
 
     def _paint_text(self, painter: QPainter, room: QRect) -> None:
         metrics = painter.fontMetrics()
@@ -80,8 +67,8 @@ class CardButton(QAbstractButton):
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._hint)
             room.setRight(room.right() - metrics.horizontalAdvance(self._hint) - SPACE * 2)
         upper, lower = QRect(room), QRect(room)
-        upper.setHeight(room.height() // 2)
-        lower.setTop(upper.bottom() + 1)
+        upper.setHeight(room.height() // 2 - 1)
+        lower.setTop(upper.bottom() + 4)
         elide = Qt.TextElideMode.ElideMiddle
         left = Qt.AlignmentFlag.AlignLeft
         painter.setPen(QColor(self._palette.text))

@@ -23,6 +23,7 @@ class PortraitView(QWidget):
         super().__init__()
         self._palette = palette
         self._pixmap: QPixmap | None = None
+        self._small: QPixmap | None = None  # the picture at the size it was last painted at
         self._size = QSize(1, 1)  # of the picture itself
         self._faces: list[np.ndarray] = []
         self._chosen: int | None = None
@@ -39,7 +40,7 @@ class PortraitView(QWidget):
         """Show a picture [H, W, 3] uint8, faces unknown as yet."""
         height, width = rgb.shape[:2]
         image = QImage(np.ascontiguousarray(rgb).data, width, height, width * 3, QImage.Format.Format_RGB888)
-        self._size = image.size()
+        self._size, self._small = image.size(), None
         self._pixmap = QPixmap.fromImage(
             image.scaled(
                 image.size().boundedTo(QSize(LONGEST, LONGEST)),
@@ -115,7 +116,7 @@ class PortraitView(QWidget):
         shape = QPainterPath()
         shape.addRoundedRect(place, ROUND, ROUND)
         painter.setClipPath(shape)
-        painter.drawPixmap(place, self._pixmap, QRectF(self._pixmap.rect()))
+        painter.drawPixmap(place.toRect(), self._scaled(place.toRect().size()))
         if self.mesh and self._chosen is not None and self._chosen < len(self._faces):
             self._paint_mesh(painter, self._faces[self._chosen])
         if len(self._faces) > 1:
@@ -125,6 +126,17 @@ class PortraitView(QWidget):
         if self.hasFocus():
             painter.setPen(QPen(QColor(self._palette.accent), 1.5))
             painter.drawRoundedRect(place, ROUND, ROUND)
+
+    def _scaled(self, size: QSize) -> QPixmap:
+        """The picture at this size, smooth; kept, since painting is frequent and scaling is not free."""
+        assert self._pixmap
+        wanted = size * self.devicePixelRatioF()
+        if self._small is None or self._small.size() != wanted:
+            self._small = self._pixmap.scaled(
+                wanted, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+            )
+            self._small.setDevicePixelRatio(self.devicePixelRatioF())
+        return self._small
 
     def _paint_invitation(self, painter: QPainter) -> None:
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)

@@ -1,0 +1,41 @@
+"""Work in threads whose answers come back here."""
+
+import threading
+import time
+
+from pytestqt.qtbot import QtBot
+
+from desktop.background import Background
+
+
+def test_the_answer_comes_in_the_gui_thread_and_the_work_does_not(qtbot: QtBot):
+    pool, where, answers = Background(), [], []
+    pool.start(
+        lambda: where.append(threading.get_ident()) or 7,
+        lambda result: answers.append((result, threading.get_ident())),
+        answers.append,
+    )
+    qtbot.waitUntil(lambda: bool(answers))
+    assert answers == [(7, threading.get_ident())]
+    assert where[0] != threading.get_ident()
+    pool.close()
+
+
+def test_failures_come_back_and_busy_ends(qtbot: QtBot):
+    pool, failures, busy = Background(), [], []
+    pool.busy.connect(busy.append)
+    pool.start(lambda: 1 / 0, lambda _: None, failures.append)
+    qtbot.waitUntil(lambda: bool(failures))
+    assert isinstance(failures[0], ZeroDivisionError)
+    assert busy[-1] is False
+    pool.close()
+
+
+def test_of_several_with_a_key_only_the_newest_is_answered(qtbot: QtBot):
+    pool, answers = Background(), []
+    for number, pause in ((1, 0.15), (2, 0.0)):
+        pool.start(lambda n=number, p=pause: (time.sleep(p), n)[1], answers.append, answers.append, key="same")
+    qtbot.waitUntil(lambda: bool(answers))
+    pool.close()
+    qtbot.wait(50)
+    assert answers == [2]
