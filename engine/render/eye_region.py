@@ -17,7 +17,7 @@ class EyeRegion:
     def __init__(
         self, rgb: np.ndarray, mesh: PersonMesh, landmarks: np.ndarray, eye: Slit, iris: tuple[int, ...], unit: float
     ) -> None:
-        """For rgb [H, W, 3] uint8 with `landmarks` [478, 2+] (pixels); `eye` and `iris` say which are this eye's."""
+        """For rgb [H, W, 3] uint8 with `landmarks` [478, 2+] as pictured, pixels; `eye` and `iris`: which are its."""
         self.ring = mesh.face.along(eye.ring, closed=True)
         self._upper, self._lower = mesh.face.along(eye.upper), mesh.face.along(eye.lower)
         self._middle, self._iris, self._unit = mesh.points[self.ring].mean(0), iris[0], unit

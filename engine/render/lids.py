@@ -2,9 +2,8 @@
 
 import cv2
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.linalg import splu
 
+from engine.render.membrane import spanned
 from engine.render.outline import Box, soft_polygon
 from engine.render.paint import blend, darken, sample
 
@@ -12,7 +11,6 @@ LASHES = 0.06  # IOD; how far above the lid's rim lashes and liner reach, and a 
 LINER = 0.03  # IOD; the part of it that stays dark on a closed lid
 CORNERS = 0.03  # IOD; likewise around and below the eye
 SHUT = 0.01  # IOD; an eye pictured less open than this does not close any further
-SOLVE_SIDE = 160  # pixels; larger lids are completed at this size
 
 
 class Lid:
@@ -83,11 +81,7 @@ def _bare_skin(
     opening = np.concatenate([upper, lower[-2:0:-1]])
     hole = _grown(_grown(soft_polygon(opening, box) > 0, CORNERS * unit), LASHES * unit, upwards=True)
     hole &= soft_polygon(around, box) > 0.5
-    shrink = min(1.0, SOLVE_SIDE / max(box.shape))
-    size = (max(8, round(box.shape[1] * shrink)), max(8, round(box.shape[0] * shrink)))
-    small = cv2.resize(box.of(rgb), size, interpolation=cv2.INTER_AREA)
-    small_hole = cv2.resize(hole.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    smooth = cv2.resize(_membrane(small, small_hole), box.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    smooth = spanned(box.of(rgb), hole)
     inner = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), max(0.7, 0.012 * unit))
     below = box.pixels()[..., 1] - np.interp(box.pixels()[..., 0], _rising(lower[:, 0]), lower[:, 1])
     mask = inner * np.clip(0.5 - below / max(1.0, 0.02 * unit), 0, 1)
@@ -100,47 +94,3 @@ def _grown(mask: np.ndarray, radius: float, upwards: bool = False) -> np.ndarray
     if upwards:
         kernel[:size] = 0  # a pixel is reached from those below it
     return cv2.dilate(mask.astype(np.uint8), kernel) > 0
-
-
-def _membrane(patch: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    """patch [h, w, 3] with the hole spanned smoothly from its border (Laplace's equation); float32.
-
-    Border pixels unlike the skin around (lashes, a frame of glasses, a brow) pull less.
-    """
-    height, width = hole.shape
-    inside = np.flatnonzero(hole.ravel())
-    number = np.full(height * width, -1)
-    number[inside] = np.arange(len(inside))
-    colours = cv2.GaussianBlur(patch, (0, 0), 0.8).reshape(-1, 3).astype(np.float64)
-    pull = _skin_likeness(colours, hole)
-    rows, columns, entries = [], [], []
-    given, degree = np.zeros((len(inside), 3)), np.full(len(inside), 1e-9)
-    for dy, dx in ((0, 1), (0, -1), (1, 0), (-1, 0)):
-        y, x = inside // width + dy, inside % width + dx
-        ok = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-        other = np.where(ok, y * width + x, 0)
-        weight = np.where(number[other] >= 0, 1.0, pull[other]) * ok
-        degree += weight
-        linked = np.flatnonzero(ok & (number[other] >= 0))
-        rows.append(linked)
-        columns.append(number[other[linked]])
-        entries.append(-np.ones(len(linked)))
-        border = np.where(number[other] < 0, weight, 0)[:, None]
-        given += border * colours[other]
-    diagonal = np.arange(len(inside))
-    where = (np.concatenate([*rows, diagonal]), np.concatenate([*columns, diagonal]))
-    result = patch.reshape(-1, 3).astype(np.float64)
-    if len(inside):
-        result[inside] = splu(coo_matrix((np.concatenate([*entries, degree]), where)).tocsc()).solve(given)
-    return result.reshape(patch.shape).astype(np.float32)
-
-
-def _skin_likeness(colours: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    """[h w] in 0..1 for colours [h w, 3]: how much each is like the lighter half of what lies around the hole."""
-    ring = ((cv2.dilate(hole.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0) & ~hole).ravel()
-    if not ring.any():
-        return np.ones(len(colours))
-    lightness = colours.sum(1)
-    skin = np.median(colours[ring & (lightness >= np.median(lightness[ring]))], axis=0)
-    away = ((colours - skin) ** 2).sum(1) / (0.25 * skin.sum() / 3 + 10) ** 2
-    return 0.01 + 0.99 * np.exp(-away)

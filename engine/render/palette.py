@@ -19,6 +19,7 @@ CHEEKS = (50, 280, 101, 330, 205, 425)
 class Palette:
     """RGB, 0..255 float32 [3] each."""
 
+    lips: np.ndarray
     teeth: np.ndarray
     gums: np.ndarray
     tongue: np.ndarray
@@ -35,7 +36,7 @@ def palette_of(rgb: np.ndarray, landmarks: np.ndarray) -> Palette:
     lips = _median(rgb, points[[*MOUTH.below[0], *MOUTH.below[1][::-1]]])
     skin = np.median([_median(rgb, _disc(points[i], points)) for i in CHEEKS], axis=0)
     white = _white(rgb, points, skin)
-    return Palette(white * IVORY, lips * GUM, lips * TONGUE, lips * CAVITY)
+    return Palette(lips, white * IVORY, lips * GUM, lips * TONGUE, lips * CAVITY)
 
 
 def _white(rgb: np.ndarray, points: np.ndarray, skin: np.ndarray) -> np.ndarray:

@@ -14,13 +14,13 @@ from engine.render.deform import Deformer, clip
 from engine.render.eye_region import EyeRegion
 from engine.render.geometry import Geometry
 from engine.render.mesh import HeadFrame, PersonMesh, build_mesh
-from engine.render.mouth import Mouth, Teeth
+from engine.render.mouth import Teeth
+from engine.render.mouth_region import MouthRegion
 from engine.render.outline import Box
 from engine.render.paint import lay_over, sample, soften_folds
-from engine.render.palette import palette_of
 from engine.render.person import find_person
 from engine.render.subdivide import refine_face
-from engine.render.topology import EYES, IRISES, LANDMARKS, MOUTH, OVAL
+from engine.render.topology import EYES, IRISES, LANDMARKS, OVAL
 
 FOLD = 6  # pixels; neighbours taken from further apart than this lie on two sides of an edge
 PAD = 2.0  # IOD of the person continued (mirrored) beyond the picture's border
@@ -90,9 +90,8 @@ class _Portrait:
         self._eyes = [
             EyeRegion(rgb, mesh, deformer.rest, eye, iris, unit) for eye, iris in zip(EYES, IRISES, strict=True)
         ]
-        self._lips = face.along(MOUTH.ring, closed=True)
         teeth = Teeth.of(model, deformer.teeth(deformer.values))
-        self._mouth = Mouth(rgb, mesh.points[self._lips], teeth, palette_of(rgb, deformer.rest), unit)
+        self._mouth = MouthRegion(rgb, mesh, deformer.rest, teeth, unit)
 
     def geometry(self, values: np.ndarray) -> Geometry:
         deformer, mesh = self._deformer, self._mesh
@@ -105,7 +104,7 @@ class _Portrait:
             landmarks=turn.apply(unturned[:LANDMARKS]),
             unturned=unturned[:LANDMARKS],
             points=points,
-            lips=self._lips,
+            lips=self._mouth.ring,
             lids=(self._eyes[0].ring, self._eyes[1].ring),
             teeth=turn.apply(deformer.teeth(values)),
             turn=turn,
@@ -122,7 +121,7 @@ class _Portrait:
         lay_over(geometry.box.of(picture), layer)
         for eye in self._eyes:
             eye.draw(picture, geometry)
-        self._mouth.draw(picture, geometry.points[self._lips], geometry.teeth, geometry.turn)
+        self._mouth.draw(picture, geometry)
         return picture
 
 

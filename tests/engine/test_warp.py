@@ -1,0 +1,229 @@
+"""A portrait at rest is the portrait; moved, it moves as told, shuts what shall be shut, and leaves the scene alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from engine.errors import InputError
+from engine.face.fit import Fit, fit_face
+from engine.face.head_model import load_head_model
+from engine.face.landmarks import choose_face, eye_distance
+from engine.media.image import read_image
+from engine.project.channels import CHANNELS, INDEX
+from engine.render.topology import EYES, MOUTH
+from engine.render.warp import WarpRenderer
+
+GREEN = np.array([0, 255, 0], np.uint8)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A portrait, ready to be moved."""
+
+    rgb: np.ndarray
+    fit: Fit
+    renderer: WarpRenderer
+
+    def values(self, neutral: bool = False, **channels: float) -> np.ndarray:
+        """The pictured values (or a neutral face) with some channels set; `eyeBlink` means both sides."""
+        values = self.fit.values()
+        if neutral:
+            values[: INDEX["gazeYaw"]] = 0
+        for name, value in channels.items():
+            for full in [name] if name in INDEX else [f"{name}Left", f"{name}Right"]:
+                values[INDEX[full]] = value
+        return values
+
+    def render(self, neutral: bool = False, **channels: float) -> np.ndarray:
+        return self.renderer.render(self.values(neutral, **channels))
+
+    def painted(self, polygons: list[np.ndarray]) -> "Subject":
+        """The same portrait with these outlines filled with green."""
+        rgb = self.rgb.copy()
+        cv2.fillPoly(rgb, [np.round(polygon).astype(np.int32) for polygon in polygons], GREEN.tolist())
+        return subject(rgb, self.fit)
+
+
+def subject(rgb: np.ndarray, fit: Fit) -> Subject:
+    renderer = WarpRenderer()
+    renderer.set_portrait(rgb, None, fit)
+    return Subject(rgb, fit, renderer)
+
+
+def read(path: Path) -> Subject:
+    rgb = read_image(path).rgb
+    return subject(rgb, fit_face(choose_face(rgb), load_head_model()))
+
+
+@pytest.fixture(scope="module")
+def hopper(samples: Path) -> Subject:
+    """Mouth closed, glasses."""
+    return read(samples / "hopper.jpg")
+
+
+@pytest.fixture(scope="module")
+def astronaut(samples: Path) -> Subject:
+    """A small face, smiling with teeth."""
+    return read(samples / "astronaut.jpg")
+
+
+@pytest.fixture(params=["hopper", "astronaut"])
+def anyone(request: pytest.FixtureRequest) -> Subject:
+    return request.getfixturevalue(request.param)
+
+
+def greenness(picture: np.ndarray) -> int:
+    """How far the greenest pixel's green stands out."""
+    picture = picture.astype(int)
+    return int((picture[..., 1] - np.maximum(picture[..., 0], picture[..., 2])).max())
+
+
+def area(points: np.ndarray) -> float:
+    return cv2.contourArea(np.ascontiguousarray(points[:, :2], np.float32))
+
+
+def test_the_pictured_values_give_the_picture(anyone: Subject) -> None:
+    difference = np.abs(anyone.render().astype(int) - anyone.rgb)
+    assert difference.max() <= 2
+    assert difference.mean() < 0.001
+
+
+def test_what_the_person_never_covers_is_untouched(astronaut: Subject) -> None:
+    moved = astronaut.render(headYaw=25, headRoll=12, headX=0.3, jawOpen=1)
+    rows, columns = np.mgrid[: moved.shape[0], : moved.shape[1]]
+    middle, unit = astronaut.fit.landmarks[1], eye_distance(astronaut.fit.landmarks)
+    far = np.hypot(columns - middle[0], rows - middle[1]) > 4 * unit
+    assert far.mean() > 0.3
+    assert np.array_equal(moved[far], astronaut.rgb[far])
+    assert not np.array_equal(moved, astronaut.rgb)
+
+
+def test_lips_meet_without_a_gap_when_no_channel_opens_them(anyone: Subject) -> None:
+    geometry = anyone.renderer.geometry(anyone.values(neutral=True))
+    assert area(geometry.points[geometry.lips]) < 0.01
+    opened = anyone.renderer.geometry(anyone.values(neutral=True, jawOpen=0.5))
+    assert area(opened.points[opened.lips]) > 0.01 * anyone.fit.pose.scale**2
+
+
+def test_nothing_of_the_mouth_shows_through_closed_lips(astronaut: Subject) -> None:
+    lips = astronaut.fit.landmarks[list(MOUTH.ring), :2]
+    inside = lips.mean(0) + 0.6 * (lips - lips.mean(0))
+    painted = astronaut.painted([inside])
+    assert greenness(painted.render()) > 150
+    assert greenness(painted.render(neutral=True)) < 25
+
+
+def test_a_full_blink_hides_the_eyeballs_whatever_else_the_face_does(anyone: Subject) -> None:
+    for extra in ({}, {"eyeWide": 1.0}, {"gazePitch": 20.0, "headYaw": 15.0}, {"mouthSmile": 1.0, "browInnerUp": 1.0}):
+        geometry = anyone.renderer.geometry(anyone.values(eyeBlink=1, **extra))
+        assert max(area(geometry.points[ring]) for ring in geometry.lids) < 0.01, extra
+
+
+def test_no_eyeball_shines_through_closed_lids(hopper: Subject) -> None:
+    rims = [hopper.fit.landmarks[list(eye.ring), :2] for eye in EYES]
+    painted = hopper.painted([rim.mean(0) + 0.7 * (rim - rim.mean(0)) for rim in rims])
+    assert greenness(painted.render()) > 150
+    assert greenness(painted.render(eyeBlink=1)) < 25
+
+
+def test_eyes_look_where_told(hopper: Subject) -> None:
+    def pupil(values: np.ndarray) -> np.ndarray:
+        return hopper.renderer.geometry(values).landmarks[[468, 473], :2].mean(0)
+
+    ahead = pupil(hopper.values())
+    unit = hopper.fit.pose.scale
+    assert pupil(hopper.values(gazeYaw=20))[0] > ahead[0] + 0.03 * unit
+    assert pupil(hopper.values(gazePitch=15))[1] < ahead[1] - 0.02 * unit
+
+
+TURNS = ({"headYaw": 25.0}, {"headYaw": -25.0}, {"headPitch": 15.0}, {"headRoll": -12.0}, {"headScale": 0.85})
+
+
+def test_turned_heads_leave_no_holes(anyone: Subject) -> None:
+    bright = subject((90 + 0.6 * anyone.rgb.astype(np.float32)).astype(np.uint8), anyone.fit)
+    for turn in TURNS:
+        picture = bright.render(**turn)
+        geometry = bright.renderer.geometry(bright.values(**turn))
+        lips = np.round(geometry.points[geometry.lips, :2]).astype(np.int32)
+        cv2.fillPoly(picture, [lips], (255, 255, 255))  # a mouth may well be dark
+        assert picture.min() > 45, turn  # cubic sampling undershoots a little; a hole would be 0
+
+
+def test_a_rendered_face_is_seen_doing_what_it_was_told(hopper: Subject) -> None:
+    def opening(picture: np.ndarray) -> float:
+        seen = choose_face(picture)
+        return float(np.linalg.norm(seen[13, :2] - seen[14, :2])) / eye_distance(seen)
+
+    def facing(picture: np.ndarray) -> float:
+        return fit_face(choose_face(picture), load_head_model()).pose.yaw
+
+    assert opening(hopper.render(neutral=True)) < 0.03
+    assert opening(hopper.render(neutral=True, jawOpen=0.6)) > 0.12
+    assert facing(hopper.render(headYaw=15)) - facing(hopper.rgb) == pytest.approx(15, abs=5)
+
+
+def test_the_same_values_give_the_same_bytes(astronaut: Subject) -> None:
+    values = astronaut.values(headYaw=7, jawOpen=0.4, eyeBlink=0.5, gazeYaw=10)
+    again = subject(astronaut.rgb, astronaut.fit)
+    again.renderer.render(astronaut.values(headRoll=10))
+    assert np.array_equal(astronaut.renderer.render(values), again.renderer.render(values))
+
+
+def test_values_beyond_their_range_count_as_its_end(hopper: Subject) -> None:
+    assert np.array_equal(hopper.render(neutral=True, jawOpen=7), hopper.render(neutral=True, jawOpen=1))
+
+
+def test_pictures_come_in_the_size_asked_for(astronaut: Subject) -> None:
+    renderer = WarpRenderer()
+    renderer.set_portrait(astronaut.rgb, None, astronaut.fit, long_side=300)
+    picture = renderer.render(astronaut.values())
+    assert picture.shape == (300, 300, 3)
+    small = cv2.resize(astronaut.rgb, (300, 300), interpolation=cv2.INTER_AREA)
+    assert np.abs(picture.astype(int) - small).max() <= 2
+
+
+def test_a_head_that_fills_the_picture_moves_without_holes(astronaut: Subject) -> None:
+    low, high = astronaut.fit.landmarks[:, :2].min(0).astype(int) + 4, astronaut.fit.landmarks[:, :2].max(0).astype(int)
+    crop = np.ascontiguousarray(astronaut.rgb[low[1] : high[1], low[0] : high[0]])
+    close = subject(crop, fit_face(choose_face(crop), load_head_model()))
+    assert np.abs(close.render().astype(int) - crop).max() <= 2
+    bright = subject((90 + 0.6 * crop.astype(np.float32)).astype(np.uint8), close.fit)
+    assert bright.render(headYaw=10, headX=0.2, headRoll=5).min() > 40
+
+
+def test_the_alpha_of_a_file_says_what_is_person(astronaut: Subject) -> None:
+    height, width = astronaut.rgb.shape[:2]
+    middle, unit = astronaut.fit.landmarks[1], eye_distance(astronaut.fit.landmarks)
+    rows, columns = np.mgrid[:height, :width]
+    distance = np.hypot(columns - middle[0], rows - middle[1]) / unit
+    renderer = WarpRenderer()
+    renderer.set_portrait(astronaut.rgb, (255 * (distance < 2)).astype(np.uint8), astronaut.fit)
+    moved = renderer.render(astronaut.values(headX=0.2))
+    outside = (distance > 2.6) & (rows < middle[1])
+    assert np.array_equal(moved[outside], astronaut.rgb[outside])
+
+
+def test_geometry_says_where_each_pixel_comes_from(hopper: Subject) -> None:
+    geometry = hopper.renderer.geometry(hopper.values())
+    places, drawn = geometry.places(geometry.box), geometry.triangle >= 0
+    assert np.abs(places - geometry.box.pixels())[drawn].max() < 0.01
+    inner = cv2.erode(drawn.astype(np.uint8), np.ones((3, 3))) > 0
+    assert np.allclose(geometry.stretch()[inner], 1, atol=0.05)
+    larger = hopper.renderer.geometry(hopper.values(headScale=1.3))
+    nose = np.round(larger.landmarks[1, :2] - larger.box.origin).astype(int)
+    assert larger.stretch()[nose[1], nose[0]] == pytest.approx(1.69, abs=0.3)
+
+
+@pytest.mark.parametrize("use", [WarpRenderer().render, WarpRenderer().geometry])
+def test_without_a_portrait_there_is_nothing_to_render(use: Callable[[np.ndarray], object]) -> None:
+    with pytest.raises(InputError, match="set_portrait"):
+        use(np.zeros(len(CHANNELS), np.float32))
+
+
+def test_values_must_be_one_for_each_channel(hopper: Subject) -> None:
+    with pytest.raises(InputError, match=r"\(3,\)"):
+        hopper.renderer.render(np.zeros(3, np.float32))
