@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 
 from desktop.actions import Actions
 from desktop.document import Document, Edit
+from desktop.panels.prompt_words import new_prompt
 from desktop.selection import Selection
 from engine.errors import EngineError, InputError
 from engine.project.edits import (
@@ -28,8 +29,6 @@ from engine.project.timing import TimeRange, frame_to_seconds
 if TYPE_CHECKING:
     from desktop.panels.timeline_panel import TimelinePanel
 
-FADE = Fraction(3, 10)  # seconds: how a new prompt comes and goes
-LENGTH = Fraction(2)  # seconds of a new prompt
 _ZOOM = 1.5
 
 
@@ -79,12 +78,8 @@ class ClipCommands(QObject):
 
     def add_prompt(self, at: Fraction) -> None:
         """A new prompt from here on, or over the picked range, ready to be typed."""
-        span = self._selection.span
-        if span is None or at not in span:
-            following = [clip.span.start for clip in self._document.project.prompts if clip.span.start > at]
-            span = TimeRange(at, min([at + LENGTH, *following]))
-        fade = min(FADE, Fraction(span.duration) / 2) if span.end != math.inf else FADE
-        if self.edit("Add prompt", lambda p: with_clip(p, PromptClip("", span, 1.0, fade, fade))):
+        clip = new_prompt(self._document.project, "", at, self._selection.span)
+        if self.edit("Add prompt", lambda p: with_clip(p, clip)):
             index = len(self._document.project.prompts) - 1
             self._selection.set_clip(("prompts", index))
             self._panel.edit_text(index)

@@ -65,7 +65,7 @@ class CurvePanel(QWidget):
     ) -> None:
         """Give the timeline's `time_view`, and both scroll and zoom together."""
         super().__init__(parent)
-        self._document, self.selection, self.palette_, self.actions_ = document, selection, palette, actions
+        self.document, self.selection, self.palette_, self.actions_ = document, selection, palette, actions
         self.time_view = time_view or TimeView(self)
         self.shapes = CurveShapes()
         self.ghost: CurveShapes | None = None
@@ -88,14 +88,14 @@ class CurvePanel(QWidget):
     @property
     def project(self) -> Project:
         """The project as it is now."""
-        return self._document.project
+        return self.document.project
 
     # --- for the parts of the panel
 
     def edit(self, name: str, edit: Edit, merge: str | None = None) -> bool:
         """One step of undo; what the engine refuses is told, and changes nothing."""
         try:
-            self._document.edit(name, edit, merge)
+            self.document.edit(name, edit, merge)
         except EngineError as error:
             self.failed.emit(error)
             return False
@@ -173,8 +173,8 @@ class CurvePanel(QWidget):
 
     def _wire(self) -> None:
         selection = self.selection
-        self._document.changed.connect(self._project_changed)
-        self._document.replaced.connect(self._project_replaced)
+        self.document.changed.connect(self._project_changed)
+        self.document.replaced.connect(self._project_replaced)
         selection.playhead_changed.connect(self._show_time)
         selection.span_changed.connect(self.refresh)
         selection.channels_changed.connect(self._channels_changed)

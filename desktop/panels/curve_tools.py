@@ -36,7 +36,6 @@ class CurveTools(QWidget):
         self._add_buttons()
         self._value = QDoubleSpinBox(decimals=3, singleStep=0.01)
         self._value.setKeyboardTracking(False)
-        self._value.setStyleSheet("::up-button, ::down-button { width: 0; border: none; }")
         self._value.setAccessibleName("Value of the selected keyframes")
         self._value.setToolTip("Value of the selected keyframes")
         self._value.setFixedWidth(76)

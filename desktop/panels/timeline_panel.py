@@ -13,6 +13,7 @@ from desktop.actions import Actions
 from desktop.document import Document
 from desktop.panels.clip_commands import ClipCommands
 from desktop.panels.drag_edit import DragEdit
+from desktop.panels.prompt_words import offers
 from desktop.panels.timeline_menus import TimelineMenus
 from desktop.panels.timeline_rows import STRONGEST, edges, guard_states, names_of, rows_of, toggled_guard
 from desktop.selection import Selection
@@ -51,12 +52,11 @@ class TimelinePanel(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._document, self._selection, self._actions = document, selection, actions
+        self.document, self.selection, self._actions = document, selection, actions
         self.time_view = TimeView(self)
         self.shapes = CurveShapes()
         self.waveform: Waveform | None = None
         self.phones: Sequence[Spoken] = ()
-        self.offers: Sequence[str] = ()  # words offered while a prompt is typed
         self.opened: set[str] = set()
         self._label = TimeLabel(palette)
         self.view = TimelineView(self.time_view, palette, self._corner())
@@ -74,12 +74,12 @@ class TimelinePanel(QWidget):
     def set_waveform(self, waveform: Waveform | None) -> None:
         """Show the sound of the speech."""
         self.waveform = waveform
-        self._refresh()
+        self.refresh()
 
     def set_phones(self, phones: Sequence[Spoken]) -> None:
         """Show what is said."""
         self.phones = phones
-        self._refresh()
+        self.refresh()
 
     def set_rendered(self, fresh: Sequence[TimeRange], stale: Sequence[TimeRange] = ()) -> None:
         """Paint onto the ruler what is rendered, and what was before it changed."""
@@ -89,10 +89,6 @@ class TimelinePanel(QWidget):
         """Paint the range that is played over and over."""
         self.view.ruler.set(loop=loop)
 
-    def set_offers(self, offers: Sequence[str]) -> None:
-        """Offer these words while a prompt is typed."""
-        self.offers = tuple(offers)
-
     # --- the other way round
 
     def refuse(self, error: object) -> None:
@@ -101,11 +97,11 @@ class TimelinePanel(QWidget):
 
     def span_or_all(self) -> TimeRange:
         """The picked range, or all time."""
-        return self._selection.span or ALWAYS
+        return self.selection.span or ALWAYS
 
     def toggle_guard(self, key: str, guard: str) -> None:
         """Lock or mute a row's channels in the picked range, or free them if all of it is."""
-        name, edit = toggled_guard(self._document.project, names_of(key), guard, self.span_or_all())
+        name, edit = toggled_guard(self.document.project, names_of(key), guard, self.span_or_all())
         self.commands.edit(name, edit)
 
     def edit_text(self, index: int) -> None:
@@ -116,18 +112,14 @@ class TimelinePanel(QWidget):
         place = rect.adjusted(0, 3, 0, -3).toRect()
         place.setLeft(max(int(start), 0))
         place.setRight(int(min(max(end, place.left() + 160), self.view.canvas.width())))
-        text = self._document.project.prompts[index].text
+        text = self.document.project.prompts[index].text
 
         def done(typed: str) -> None:
             if typed != text:
                 name = "Change prompt"
                 self.commands.edit(name, lambda p: with_clip_changed(p, "prompts", index, text=typed))
 
-        InlineEdit(self.view.canvas, place, text, done, self.offers)
-
-    def reveal(self, seconds: Fraction) -> None:
-        """Scroll so far that this time can be seen."""
-        self.time_view.reveal(float(seconds))
+        InlineEdit(self.view.canvas, place, text, done, offers())
 
     # --- inside
 
@@ -145,13 +137,13 @@ class TimelinePanel(QWidget):
         return corner
 
     def _wire(self) -> None:
-        document, selection = self._document, self._selection
+        document, selection = self.document, self.selection
         document.changed.connect(self._project_changed)
         document.replaced.connect(self._project_replaced)
         selection.playhead_changed.connect(self._show_time)
         selection.span_changed.connect(self._show_span)
-        selection.channels_changed.connect(self._refresh)
-        selection.clip_changed.connect(self._refresh)
+        selection.channels_changed.connect(self.refresh)
+        selection.clip_changed.connect(self.refresh)
         self.drag.failed.connect(self.failed)
         self.time_view.changed.connect(self._look_closer)
         self._label.toggled.connect(lambda frames: self.view.ruler.set(frames=frames))
@@ -175,16 +167,17 @@ class TimelinePanel(QWidget):
 
     def _project_changed(self, old: Project, new: Project) -> None:
         self.shapes.set_motion(new.motion)
-        self._refresh()
+        self.refresh()
 
     def _project_replaced(self) -> None:
-        self.shapes.set_motion(self._document.project.motion)
+        self.shapes.set_motion(self.document.project.motion)
         self.waveform, self.phones = None, ()
-        self._refresh()
+        self.refresh()
         self.time_view.fit()
 
-    def _refresh(self, *_: object) -> None:
-        project, selection = self._document.project, self._selection
+    def refresh(self, *_: object) -> None:
+        """Show the project and what is picked."""
+        project, selection = self.document.project, self.selection
         self.time_view.set_content(float(project.duration), project.motion.rate)
         rows = rows_of(
             project, self.shapes, self.waveform, self.phones, self.opened, selection.channels, selection.clip
@@ -196,6 +189,7 @@ class TimelinePanel(QWidget):
     def _show_time(self, time: Fraction) -> None:
         self.view.ruler.set(time=time)
         self.view.canvas.set_time(time)
+        self.time_view.reveal(float(time))
         self._label.show_time(time, self.time_view.rate)
 
     def _show_span(self, span: TimeRange | None) -> None:
@@ -203,7 +197,7 @@ class TimelinePanel(QWidget):
         self.view.canvas.set_span(span)
 
     def _look_closer(self) -> None:
-        audio, view = self._document.project.audio, self.time_view
+        audio, view = self.document.project.audio, self.time_view
         if audio and self.waveform:
             offset = float(audio.part.start)
             start, end = max(view.start, 0) + offset, min(view.end, float(audio.duration)) + offset
@@ -243,16 +237,16 @@ class TimelinePanel(QWidget):
 
     def _pick_row(self, key: str, add: bool) -> None:
         if key.startswith("curve:"):
-            name, before = key[6:], self._selection.channels
+            name, before = key[6:], self.selection.channels
             if add:
                 kept = tuple(other for other in before if other != name)
-                self._selection.set_channels(kept if name in before else (*before, name))
+                self.selection.set_channels(kept if name in before else (*before, name))
             else:
-                self._selection.set_channels((name,))
+                self.selection.set_channels((name,))
 
     def _open_group(self, key: str) -> None:
         self.opened ^= {key.removeprefix("group:")}
-        self._refresh()
+        self.refresh()
 
     def _add_clip(self, track: str) -> None:
         self._actions.run({"prompts": "add_prompt", "drives": "import_drive", "swaps": "import_swap"}[track])
