@@ -1,5 +1,6 @@
 """Fixtures of the editor's tests: no screen, and settings in a temporary folder."""
 
+import gc
 import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is loaded: pytest-qt makes the application later
@@ -22,6 +23,15 @@ def _no_real_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever asks the platform for a folder gets one below the test's own."""
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
+
+
+@pytest.fixture(autouse=True)
+def _garbage_in_this_thread(qapp: QApplication) -> Iterator[None]:
+    """Cycles that hold widgets and timers must not be collected in a background thread (see desktop/garbage.py)."""
+    gc.disable()
+    yield
+    gc.collect(1)
+    gc.enable()
 
 
 @pytest.fixture

@@ -1,0 +1,261 @@
+"""Which picture belongs under the playhead: remembered, or asked of the render thread.
+
+While nothing else is to be done, the frames to come are rendered too, so that playing and looping are smooth.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import replace
+from fractions import Fraction
+from functools import lru_cache
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImageReader
+
+from desktop.document import Document
+from desktop.frame_store import FrameStore, Picture, ranges_of
+from desktop.playback import Playback
+from desktop.render_thread import Events, QueuedJob, RenderThread
+from desktop.selection import Selection
+from engine import jobs
+from engine.events import FrameReady
+from engine.project.edits import with_settings
+from engine.project.media_ref import MediaRef
+from engine.project.motion import sample
+from engine.project.project import Project
+from engine.project.timing import frame_times, seconds_to_frame
+
+QUALITIES: dict[str, int | None] = {"Draft": 512, "Good": 768, "Full": None}  # longer side; None: as exported
+REST_MS = 600  # milliseconds without a request after which the frames to come are rendered
+REPORT_MS = 150  # milliseconds between two reports of what is rendered
+FAR = 4000  # frames: how far ahead to look
+
+
+class PreviewFrames(QObject):
+    """Follows playhead and project. All signals come in the GUI thread."""
+
+    shown = Signal(object)  # Picture, or None while there is no portrait
+    portrait_changed = Signal(object)  # engine.jobs.FittedPortrait at preview size, or None
+    waiting_for = Signal(str)  # what takes so long, "" when nothing does
+    rendered_changed = Signal(object, object)  # fresh and stale: lists of TimeRange
+    refused = Signal(object)  # Exception: the portrait cannot be shown
+
+    def __init__(
+        self,
+        document: Document,
+        selection: Selection,
+        thread: RenderThread,
+        playback: Playback,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._selection, self._thread, self._playback = document, selection, thread, playback
+        self.store = FrameStore()
+        self.quality = "Good"
+        self.fitted: jobs.FittedPortrait | None = None
+        self.latency = 0.0  # seconds from asking for a frame to having it, smoothed
+        self._stage = jobs.Stage()
+        self._asked: Hashable = None
+        self._asked_at = 0.0
+        self._answered = False  # whether what was asked for last is shown
+        self._refused: Hashable = None  # the look that cannot be rendered: it is not tried again and again
+        self._ahead = False
+        self._rest = _timer(self, REST_MS, self._render_ahead)
+        self._report = _timer(self, REPORT_MS, self._tell_rendered)
+        selection.playhead_changed.connect(lambda _: self.ask())
+        document.changed.connect(lambda old, new: self._follow())
+        document.replaced.connect(self._start_over)
+        thread.previewed.connect(self._arrived)
+        thread.preview_progressed.connect(lambda progress: self.waiting_for.emit(progress.text))
+        thread.preview_failed.connect(self._failed)
+        thread.added.connect(self._make_way)
+        self._start_over()
+
+    def set_quality(self, name: str) -> None:
+        """Render previews at one of QUALITIES."""
+        self.quality = name
+        self._follow()
+
+    def full_size(self) -> tuple[int, int]:
+        """(width, height) of the exported picture; (1, 1) while nobody knows."""
+        if self.fitted is None:
+            return 1, 1
+        height, width = self.fitted.rgb.shape[:2]
+        scale = (self._wanted_side(self._document.project) or max(width, height)) / max(width, height)
+        return round(width * scale), round(height * scale)
+
+    def ask(self) -> None:
+        """Show what belongs under the playhead, at once if it is remembered."""
+        project = self._document.project
+        look = self._look(project)
+        if project.portrait is None or look == self._refused:
+            return
+        here = self._frame_at(self._selection.playhead)
+        if self._show_remembered(here, self._keys([here])[0]):
+            return
+        if self._playback.playing:  # what is asked for now will be there a little later
+            later = Fraction(self.latency * self._playback.speed).limit_denominator(1000)
+            here = self._frame_at(self._selection.playhead + later)
+        key = self._keys([here])[0]
+        if key != self._asked or self._ahead:
+            self._asked, self._asked_at, self._answered, self._ahead = key, time.monotonic(), False, False
+            self._thread.preview(self._events(self._at_preview_size(project), [(here, key)]))
+
+    # --- asking
+
+    def _show_remembered(self, frame: int, key: Hashable) -> bool:
+        picture = self.store.get(frame, key)
+        if picture is None:
+            return False
+        self._asked, self._answered = key, True
+        self._show(replace(picture, index=frame))
+        return True
+
+    def _events(self, project: Project, wanted: Iterable[tuple[int, Hashable]]) -> Events:
+        """Runs in the render thread: a Picture of each frame and its key, kept and given."""
+        for frame, key in wanted:
+            fitted, _ = yield from self._stage.set_up(project)
+            if _still(project):
+                image, values = fitted.rgb, fitted.fit.values()
+            else:
+                values = sample(project.motion, frame_times(range(frame, frame + 1), project.settings.rate))[0]
+                rendering = jobs.render_clip(project, range(frame, frame + 1), self._stage)
+                image = next(event.image for event in rendering if isinstance(event, FrameReady))
+            picture = Picture(frame, image, values, fitted, key)
+            self.store.put(picture)
+            yield picture
+
+    def _render_ahead(self) -> None:
+        """Nobody has asked for anything: render what comes next, then what lies before, as far as memory goes."""
+        project = self._document.project
+        if self._playback.playing or self._thread.jobs or not self._answered or self.fitted is None or _still(project):
+            return
+        here, last = self._frame_at(self._selection.playhead), self._playback.last_frame
+        frames = [*range(here, min(last + 1, here + FAR)), *range(max(here - FAR, 0), here)]
+        frames = frames[: self.store.room_for(self.fitted.rgb)]
+        wanted = list(zip(frames, self._keys(frames), strict=True))
+        missing = [(frame, key) for frame, key in wanted if self.store.get(frame, key) is None]
+        if missing:
+            self._ahead = True
+            self._thread.preview(self._events(self._at_preview_size(project), missing))
+
+    def _make_way(self, job: QueuedJob) -> None:
+        """A job is more urgent than what nobody has asked for."""
+        job.ended.connect(self._rest.start)
+        if self._ahead:
+            self._ahead = False
+            self._thread.cancel_preview()
+
+    # --- what comes back
+
+    def _arrived(self, picture: FrameReady) -> None:
+        if not isinstance(picture, Picture):
+            return
+        self._report_soon()
+        if self._ahead or self._answered:
+            return
+        if picture.key == self._asked:
+            self._answered = True
+            took = time.monotonic() - self._asked_at
+            self.latency += (took - self.latency) * 0.3
+        self._show(picture)
+
+    def _show(self, picture: Picture) -> None:
+        if picture.fitted is not self.fitted:
+            self.fitted = picture.fitted
+            self.portrait_changed.emit(self.fitted)
+        self.waiting_for.emit("")
+        self.shown.emit(picture)
+        self._rest.start()
+
+    def _failed(self, error: Exception) -> None:
+        self._refused = self._look(self._document.project)
+        self.waiting_for.emit("")
+        self._forget_portrait()
+        self.refused.emit(error)
+
+    # --- following the project
+
+    def _follow(self) -> None:
+        if self._document.project.portrait is None:
+            self._thread.cancel_preview()
+            self._forget_portrait()
+        self.ask()
+        self._report_soon()
+
+    def _start_over(self) -> None:
+        self._thread.cancel_preview()
+        self.store.clear()
+        self._asked, self._refused, self._answered, self._ahead = None, None, False, False
+        self._forget_portrait()
+        self._follow()
+
+    def _forget_portrait(self) -> None:
+        self.fitted = None
+        self.portrait_changed.emit(None)
+        self.shown.emit(None)
+
+    def _report_soon(self) -> None:
+        if not self._report.isActive():
+            self._report.start()
+
+    def _tell_rendered(self) -> None:
+        frames = self.store.frames()
+        keys = self._keys(frames)
+        rate = self._document.project.settings.rate
+        fresh = [frame for frame, key in zip(frames, keys, strict=True) if self.store.has(key)]
+        stale = sorted(set(frames) - set(fresh))
+        self.rendered_changed.emit(ranges_of(fresh, rate), ranges_of(stale, rate))
+
+    def _frame_at(self, seconds: Fraction) -> int:
+        return min(max(seconds_to_frame(seconds, self._document.project.settings.rate), 0), self._playback.last_frame)
+
+    def _keys(self, frames: list[int]) -> list[Hashable]:
+        """What each of these frames shows, as something to remember it by."""
+        project = self._document.project
+        look = self._look(project)
+        if _still(project):
+            return [look] * len(frames)
+        rate = project.settings.rate
+        times = np.array(frames, np.float64) * rate.denominator / rate.numerator
+        return [(look, row.tobytes()) for row in sample(project.motion, times)]
+
+    def _look(self, project: Project) -> Hashable:
+        """Everything but the motion that decides what a frame looks like."""
+        return project.portrait, self._preview_side(project), project.settings.renderer, project.swaps
+
+    def _at_preview_size(self, project: Project) -> Project:
+        return with_settings(project, size=self._preview_side(project))
+
+    def _preview_side(self, project: Project) -> int | None:
+        wanted, limit = self._wanted_side(project), QUALITIES[self.quality]
+        if limit is None or (wanted is not None and wanted <= limit):
+            return project.settings.size
+        return limit
+
+    def _wanted_side(self, project: Project) -> int | None:
+        """The longer side of the exported picture, None if that takes reading it."""
+        if project.settings.size or project.portrait is None:
+            return project.settings.size
+        return _longer_side(project.portrait.media)
+
+
+def _still(project: Project) -> bool:
+    """Whether nothing moves yet: the portrait shows as it was pictured."""
+    return not project.motion.frames and not any(curve.layers for curve in project.motion.curves.values())
+
+
+@lru_cache(maxsize=8)
+def _longer_side(media: MediaRef) -> int | None:
+    """Of a picture, in pixels, read from its head; None if Qt cannot read it."""
+    size = QImageReader(media.path).size()
+    return max(size.width(), size.height()) if size.isValid() else None
+
+
+def _timer(parent: QObject, milliseconds: int, call: Callable[[], None]) -> QTimer:
+    timer = QTimer(parent, singleShot=True, interval=milliseconds)
+    timer.timeout.connect(call)
+    return timer
