@@ -36,10 +36,10 @@ Job = Generator[Event, None, None]
 
 @dataclass(frozen=True)
 class FittedPortrait:
-    """A portrait understood: `rgb` HxWx3 uint8 at the size to render, `matte` HxW float32 (1 = the person), `fit`."""
+    """A portrait understood: `rgb` HxWx3 uint8 at the size to render, the file's `alpha` HxW uint8 or None, `fit`."""
 
     rgb: np.ndarray
-    matte: np.ndarray
+    alpha: np.ndarray | None
     fit: Fit
 
 
@@ -67,7 +67,7 @@ class Stage:
             from engine.render.warp import WarpRenderer
 
             renderer = WarpRenderer()
-            renderer.set_portrait(fitted.rgb, fitted.matte, fitted.fit)
+            renderer.set_portrait(fitted.rgb, fitted.alpha, fitted.fit)
             self._set = (wanted, fitted, renderer)
         return self._set[1:]
 
@@ -95,34 +95,13 @@ def fit_portrait(portrait: Portrait, size: int | None = None) -> Job:
     yield Progress(0, 2, "Reading the portrait")
     from engine.face.fit import fit_face
     from engine.face.head_model import load_head_model
-    from engine.face.landmarks import choose_face, person_matte
+    from engine.face.landmarks import choose_face
     from engine.media.image import read_image, resized
 
     picture = resized(read_image(portrait.media.locate()), size)
     landmarks = choose_face(picture.rgb, portrait.face, portrait.media.name)
     yield Progress(1, 2, "Reading the portrait")
-    matte = person_matte(picture.rgb) if picture.alpha is None else picture.alpha.astype(np.float32) / 255
-    yield Finished(FittedPortrait(picture.rgb, matte, fit_face(landmarks, load_head_model())))
-
-
-def inspect_portrait(portrait: Portrait) -> Job:
-    """Find every face in the picture, and what speaks against each. Finished: PortraitReport; its faces may be none.
-
-    Raises:
-        MediaError: the picture is gone, changed or unreadable.
-    """
-    yield Progress(0, 2, "Reading the portrait")
-    from engine.face.fit import fit_face
-    from engine.face.head_model import load_head_model
-    from engine.face.landmarks import detect_faces
-    from engine.face.portrait_check import report
-    from engine.media.image import read_image
-
-    rgb = read_image(portrait.media.locate()).rgb
-    yield Progress(1, 2, "Looking for faces")
-    model = load_head_model()
-    faces = tuple(report(rgb, fit_face(landmarks, model)) for landmarks in detect_faces(rgb))
-    yield Finished(PortraitReport(rgb, faces, model.triangles))
+    yield Finished(FittedPortrait(picture.rgb, picture.alpha, fit_face(landmarks, load_head_model())))
 
 
 def generate_motion(project: Project) -> Job:
