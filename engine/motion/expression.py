@@ -1,7 +1,7 @@
 """Feeling on top of speech: envelopes, small life, and a blend that leaves the phones their mouth.
 
-The face above the mouth belongs to the feeling; the mouth is shared. While someone speaks, feeling shapes corners, width and
-tension, and speech opens and closes: whatever would part the lips is withheld as far as a phone closes them.
+The face above the mouth belongs to the feeling; the mouth is shared. While someone speaks, feeling shapes corners,
+width and tension, and speech opens and closes: whatever would part the lips is withheld as far as a phone closes them.
 """
 
 from collections.abc import Sequence
@@ -32,8 +32,8 @@ class Feeling:
 def envelope(times: np.ndarray, start: float, end: float, onset: float, release: float) -> np.ndarray:
     """Weight [T] of a feeling from `start` to `end` seconds: a smooth rise, an apex, a smooth fall that ends at `end`.
 
-    Where the range is too short for both, rise and fall share it. After the rise the apex settles to 0.9 over two seconds:
-    felt expressions peak and ease (Schmidt et al. 2006), only posed ones stay.
+    Where the range is too short for both, rise and fall share it. After the rise the apex settles to 0.9 over two
+    seconds: felt expressions peak and ease (Schmidt et al. 2006), only posed ones stay.
     """
     room = max(end - start, 1e-6)
     shrink = min(1.0, room / max(onset + release, 1e-6))
@@ -54,7 +54,9 @@ def targets(emotion: Emotion) -> np.ndarray:
 
 
 def liveliness(times: np.ndarray, seed: int, size: float = 0.07) -> np.ndarray:
-    """Factors [T, C] around 1 by which a held expression breathes: slow, of a few percent, sides together but not quite."""
+    """Factors [T, C] around 1 by which a held expression breathes: slow, of a few percent, sides together but not
+    quite.
+    """
     dice = np.random.default_rng(seed)
     shared, own = _slow(times, len(NAMES), dice), _slow(times, len(NAMES), dice)
     partner = [min(INDEX[name], INDEX[BY_NAME[name].partner or name]) for name in NAMES]
@@ -62,12 +64,17 @@ def liveliness(times: np.ndarray, seed: int, size: float = 0.07) -> np.ndarray:
 
 
 def blend(
-    values: np.ndarray, times: np.ndarray, feelings: Sequence[Feeling], closed: np.ndarray, speaking: np.ndarray, seed: int
+    values: np.ndarray,
+    times: np.ndarray,
+    feelings: Sequence[Feeling],
+    closed: np.ndarray,
+    speaking: np.ndarray,
+    seed: int,
 ) -> np.ndarray:
     """`values` float32 [T, C] of speech and idle motion with `feelings` on top, float32 [T, C].
 
-    `closed` [T] 0..1: how firmly a phone closes the lips; `speaking` [T] 0..1. Feelings that overlap cross-fade: where their
-    weights sum to more than the heaviest may reach, they share.
+    `closed` [T] 0..1: how firmly a phone closes the lips; `speaking` [T] 0..1. Feelings that overlap cross-fade: where
+    their weights sum to more than the heaviest may reach, they share.
     """
     heaviest = np.max([np.ones(len(times)), *(feeling.weight for feeling in feelings)], axis=0)
     total = np.sum([feeling.weight for feeling in feelings] or [np.zeros(len(times))], axis=0)
@@ -87,8 +94,9 @@ def blend(
 def arousal(level: np.ndarray, pitch: np.ndarray, rate: float) -> np.ndarray:
     """How strongly the voice is moved, [T], a factor of 0.75 to 1.3 for a prompt's strength.
 
-    `level` [T] 0..1 and `pitch` [T] in semitones about the voice's median, at `rate` frames a second. Aroused voices are
-    higher, wider in pitch and louder (Banse & Scherer 1996); two to three semitones of spread are a neutral speaker's.
+    `level` [T] 0..1 and `pitch` [T] in semitones about the voice's median, at `rate` frames a second. Aroused voices
+    are higher, wider in pitch and louder (Banse & Scherer 1996); two to three semitones of spread are a neutral
+    speaker's.
     """
     if not len(level):
         return np.zeros(0, np.float32)

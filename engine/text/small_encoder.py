@@ -1,0 +1,98 @@
+"""The text encoder that ships: subword vectors and two attention layers, distilled; numpy alone, a few MB, under a
+millisecond.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from engine.errors import ResourceError
+from engine.resources import resource
+from engine.text.plain import plain
+from engine.text.words import LONGEST, corrected, runs, skeletons, split
+
+HEADS = 4
+
+
+class SmallEncoder:
+    """`embed(texts)` gives unit rows, float32 [N, 128]. Made by `engine.training.train_text_encoder`."""
+
+    name = "shipped"
+
+    def __init__(self, path: Path) -> None:
+        with np.load(path, allow_pickle=False) as file:
+            if int(file["format"]) != 1:
+                raise ResourceError(
+                    f"{path.name} is of format {int(file['format'])}, this version reads 1: update Portrayal"
+                )
+            words = bytes(file["words"]).decode().split("\n")
+            self._arrays = {name: _dequantised(file, name) for name in file.files if name.startswith("w.")}
+        self._known = {word: i for i, word in enumerate(words)}
+        self._alike = skeletons(words)
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """Unit rows, float32 [N, 128]."""
+        split_texts = [split(plain(text)) or ["?"] for text in texts]
+        longest = min(max(map(len, split_texts), default=1), LONGEST)
+        x = np.zeros((len(texts), longest, self._arrays["w.words"].shape[1]), np.float32)
+        mask = np.zeros((len(texts), longest), bool)
+        for i, words in enumerate(split_texts):
+            for j, word in enumerate(words):
+                x[i, j], mask[i, j] = self._word(word), True
+        return self._contextual(x, mask)
+
+    def _word(self, word: str) -> np.ndarray:
+        word = corrected(word, self._known, self._alike)
+        subword = self._arrays["w.runs"][runs(word)].mean(axis=0)
+        return subword + self._arrays["w.words"][self._known[word]] if word in self._known else subword
+
+    def _contextual(self, x: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        x = self._linear(x, "w.enter") + self._arrays["w.places"][: x.shape[1]]
+        for layer in range(sum(name.endswith("query.weight") for name in self._arrays)):
+            x = x + self._attention(self._norm(x, f"w.{layer}.norm1"), mask, f"w.{layer}.")
+            hidden = np.maximum(self._linear(self._norm(x, f"w.{layer}.norm2"), f"w.{layer}.up"), 0)
+            x = x + self._linear(hidden, f"w.{layer}.down")
+        x = self._norm(x, "w.norm")
+        share = np.where(mask, self._linear(x, "w.share")[..., 0], -1e9)
+        share = np.exp(share - share.max(axis=1, keepdims=True))
+        pooled = np.einsum("nl,nld->nd", share / share.sum(axis=1, keepdims=True), x)
+        rows = self._linear(pooled, "w.leave")
+        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+
+    def _attention(self, x: np.ndarray, mask: np.ndarray, name: str) -> np.ndarray:
+        n, length, width = x.shape
+        query, key, value = (
+            self._linear(x, name + part).reshape(n, length, HEADS, -1).transpose(0, 2, 1, 3)
+            for part in ("query", "key", "value")
+        )
+        likeness = query @ key.transpose(0, 1, 3, 2) / np.sqrt(width / HEADS)
+        likeness = np.where(mask[:, None, None, :], likeness, -1e9)
+        likeness = np.exp(likeness - likeness.max(axis=-1, keepdims=True))
+        seen = (likeness / likeness.sum(axis=-1, keepdims=True)) @ value
+        return self._linear(seen.transpose(0, 2, 1, 3).reshape(n, length, width), name + "join")
+
+    def _linear(self, x: np.ndarray, name: str) -> np.ndarray:
+        return x @ self._arrays[name + ".weight"].T + self._arrays[name + ".bias"]
+
+    def _norm(self, x: np.ndarray, name: str) -> np.ndarray:
+        x = x - x.mean(axis=-1, keepdims=True)
+        x = x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + 1e-5)
+        return x * self._arrays[name + ".weight"] + self._arrays[name + ".bias"]
+
+
+def _dequantised(file: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
+    """int8 rows times their scale, as float32; small arrays are kept as they are."""
+    array = file[name]
+    return (
+        array * file[f"s.{name[2:]}"].astype(np.float32)[:, None]
+        if array.dtype == np.int8
+        else array.astype(np.float32)
+    )
+
+
+@cache
+def shipped_encoder() -> SmallEncoder:
+    """The encoder in `resources/emotion/encoder.npz`, loaded on first use."""
+    return SmallEncoder(resource("emotion/encoder.npz"))
