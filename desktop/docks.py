@@ -105,7 +105,6 @@ class DockArea(QMainWindow):
         """Put every dock where it was added, the first of each set of tabs in front."""
         for name, (area, beside) in self._places.items():
             dock = self.docks[name]
-            dock.setFloating(False)
             self.addDockWidget(area, dock)
             if beside:
                 self.tabifyDockWidget(self.docks[beside], dock)

@@ -67,9 +67,11 @@ class MainWindow(QMainWindow):
         if self.workspace is None:
             self.workspace = Workspace(self)
             self._pages.addWidget(self.workspace)
+            self._pages.setCurrentWidget(self.workspace)
             self.workspace.restore(self.settings)
             self.menus.panels.addActions(self.workspace.toggles())
         self._pages.setCurrentWidget(self.workspace)
+        self.workspace.preview.setFocus()
 
     def show_welcome(self) -> None:
         """Back to the first page."""
@@ -146,6 +148,7 @@ class MainWindow(QMainWindow):
         document.replaced.connect(self.selection.clear)
         name_undo(self.commands, document.undo_stack)
         self.projects.opened.connect(self.show_workspace)
+        self.projects.sample_opened.connect(lambda: self.workspace and self.workspace.play_when_shown())
         self.projects.closed.connect(self.show_welcome)
         self.projects.notice.connect(self.bar.say)
         self.imports.brought.connect(self.show_workspace)

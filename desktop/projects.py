@@ -13,8 +13,8 @@ from desktop.autosave import Autosave, Recoverable
 from desktop.document import Document
 from desktop.settings import Settings
 from engine.errors import EngineError
-from engine.project.media_ref import refer_to
-from engine.project.project import AudioClip, Portrait, Project, PromptClip
+from engine.project.edits import with_media
+from engine.project.project import Project
 from engine.project.storage import SUFFIX, check_media, load_project, recoverable
 from engine.resources import resource
 
@@ -178,13 +178,6 @@ class Projects(QObject):
 
 
 def sample_project(unpack_to: Path) -> Project:
-    """The sample with its performance if that ships, otherwise its portrait, speech and prompt to generate from."""
-    portrait, speech = resource("samples/hopper.jpg"), resource("samples/speech.flac")
-    words = resource("samples/speech.txt").read_text(encoding="utf-8").strip()
-    from engine.media.audio import sound_seconds
-
-    audio = AudioClip(refer_to(speech), sound_seconds(speech), words=words)
-    return replace(
-        Project(portrait=Portrait(refer_to(portrait)), audio=audio),
-        prompts=(PromptClip("happy", strength=0.5),),
-    )
+    """The sample that ships, its media to be saved inside: wherever the user keeps the project, it stays whole."""
+    project = load_project(resource("samples/sample.portrayal"), unpack_to)
+    return with_media(project, lambda ref: replace(ref, embedded=True))

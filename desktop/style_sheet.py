@@ -52,6 +52,10 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QKeyS
     selection-background-color: @accent; selection-color: @on_accent; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
     border-color: @accent; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow, QToolButton::menu-arrow { image: url(@chevron); width: 12px; height: 12px; }
+QToolButton[popupMode="1"] { padding-right: 16px; }
+QToolButton::menu-button { border: none; width: 16px; }
 QComboBox QAbstractItemView { background: @raised; border: 1px solid @line; selection-background-color: @selected;
     selection-color: @text; }
 QCheckBox, QRadioButton { spacing: 8px; }

@@ -193,6 +193,7 @@ def _style_sheet(palette: Palette) -> str:
 
     names = {field.name: getattr(palette, field.name) for field in fields(palette)}
     names["selected"] = _mix(palette.accent, palette.surface, 0.22)
-    names["tick"] = resource(f"icons/tick-{'dark' if palette.dark else 'light'}.svg").as_posix()
+    for name in ("tick", "chevron"):
+        names[name] = resource(f"icons/{name}-{'dark' if palette.dark else 'light'}.svg").as_posix()
     names["faint"] = _mix(palette.line, palette.surface, 0.5)
     return re.sub(r"@(\w+)", lambda found: str(names[found[1]]), STYLE)

@@ -57,6 +57,7 @@ class PortraitPanel(QWidget):
         document.changed.connect(self._follow)
         document.replaced.connect(self._follow)
         self._redraw()
+        self._say("", [])
         self._follow()
 
     def choose_face(self, index: int) -> None:

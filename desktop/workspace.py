@@ -1,0 +1,138 @@
+"""The page one works on: the preview in the middle, panels in docks around it, and what they tell each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from desktop.clock import Clock
+from desktop.docks import Dock, DockArea
+from desktop.document import Document
+from desktop.motion_commands import MotionCommands
+from desktop.panels.audio_panel import AudioPanel
+from desktop.panels.curve_panel import CurvePanel
+from desktop.panels.output_panel import OutputPanel
+from desktop.panels.portrait_panel import PortraitPanel
+from desktop.panels.preview_panel import PreviewPanel
+from desktop.panels.prompt_panel import PromptPanel
+from desktop.panels.queue_panel import QueuePanel
+from desktop.panels.takes_panel import TakesPanel
+from desktop.panels.timeline_panel import TimelinePanel
+from desktop.playback import Playback
+from desktop.preview_frames import PreviewFrames
+from desktop.settings import Settings
+from desktop.speech import Speech
+from desktop.waveforms import Waveforms
+
+if TYPE_CHECKING:
+    from desktop.main_window import MainWindow
+
+LEFT, RIGHT, BOTTOM = (
+    Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    Qt.DockWidgetArea.BottomDockWidgetArea,
+)
+STATE = 1  # of the layout: raise it when docks change so much that an old layout would mislead
+SCROLLED = ("portrait", "speech", "prompt", "output")  # may be taller than their place
+SIDE, FOOT, NARROW = 272, 340, 232  # pixels: widths and height at first, and the least width
+
+
+class Workspace(DockArea):
+    """Makes the panels and tells them of each other."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__()
+        document, selection, palette, actions = window.document, window.selection, window.colours, window.commands
+        thread, background, settings = window.render_thread, window.background, window.settings
+        shared = (document, selection, palette, actions)
+        self.speech = Speech(document, background, parent=self)
+        self.playback = Playback(document, selection, actions, Clock(self.speech), self)
+        self.frames = PreviewFrames(document, selection, thread, self.playback, self)
+        self.waveforms = Waveforms(document, background, self)
+        self.motion = MotionCommands(document, actions, thread, self)
+        self.preview = PreviewPanel(*shared, self.frames, self.playback, self.speech, settings)
+        self.portrait = PortraitPanel(document, palette, actions, background)
+        self.audio = AudioPanel(*shared)
+        self.prompt = PromptPanel(*shared)
+        self.output = OutputPanel(document, actions)
+        self.queue = QueuePanel(thread, palette)
+        self.timeline = TimelinePanel(*shared)
+        self.curves = CurvePanel(*shared, self.timeline.time_view)
+        self.takes = TakesPanel(document, palette, actions, self.curves.takes)
+        self.setCentralWidget(self.preview)
+        rows: tuple[tuple[str, str, QWidget, Qt.DockWidgetArea, str | None], ...] = (
+            ("portrait", "Portrait", self.portrait, LEFT, None),
+            ("speech", "Speech", self.audio, LEFT, None),
+            ("prompt", "Prompt", self.prompt, RIGHT, None),
+            ("takes", "Takes", self.takes, RIGHT, "prompt"),
+            ("output", "Output", self.output, RIGHT, "takes"),
+            ("queue", "Queue", self.queue, RIGHT, "output"),
+            ("timeline", "Timeline", self.timeline, BOTTOM, None),
+            ("curves", "Curves", self.curves, BOTTOM, "timeline"),
+        )
+        for name, title, panel, area, beside in rows:
+            panel.setMinimumWidth(NARROW)
+            self.add(Dock(name, title, panel, palette, scrolled=name in SCROLLED), area, beside)
+        self.arrange()
+        self._first = QByteArray()
+        self._introduce(document)
+        for source in (self.timeline, self.curves, self.prompt, self.motion, self.speech, self.waveforms):
+            source.failed.connect(window.presenter.show)
+
+    def reset(self) -> None:
+        """All panels where they are at first."""
+        self.restoreState(self._first, STATE)
+        self._resize()
+
+    def play_when_shown(self) -> None:
+        """Begin to play with the first picture."""
+        self.frames.shown.connect(self._play_shown)
+
+    def _play_shown(self, picture: object) -> None:
+        if picture is not None:
+            self.frames.shown.disconnect(self._play_shown)
+            self.playback.play()
+
+    def _resize(self) -> None:
+        sides = [self.docks["portrait"], self.docks["prompt"]]
+        self.resizeDocks(sides, [SIDE, SIDE], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["timeline"]], [FOOT], Qt.Orientation.Vertical)
+
+    def redraw(self) -> None:
+        """Draw icons in the colours of the theme; panels repaint themselves."""
+        for dock in self.docks.values():
+            dock.redraw()
+
+    def toggles(self) -> list[QAction]:
+        """An action for each dock that shows or hides it."""
+        return [dock.toggleViewAction() for dock in self.docks.values()]
+
+    def show_panel(self, name: str) -> None:
+        """Bring a dock to the front."""
+        self.docks[name].show()
+        self.docks[name].raise_()
+
+    def restore(self, settings: Settings) -> None:
+        """The layout as it was left; call it once this is shown, since docks have no size before."""
+        self._resize()
+        self._first = self.saveState(STATE)
+        self.restoreState(settings.blob("docks"), STATE)
+
+    def remember(self, settings: Settings) -> None:
+        """Keep the layout for next time."""
+        settings.set_blob("docks", self.saveState(STATE))
+
+    def _introduce(self, document: Document) -> None:
+        """Connect what one panel says with the other that wants to know."""
+        timeline, curves = self.timeline, self.curves
+        self.waveforms.changed.connect(timeline.set_waveform)
+        timeline.detail_wanted.connect(self.waveforms.look)
+        timeline.curves_wanted.connect(lambda: self.show_panel("curves"))
+        timeline.regenerate_wanted.connect(self.motion.regenerate)
+        curves.regenerate_wanted.connect(self.motion.regenerate)
+        curves.take_wanted.connect(self.motion.new_take)
+        self.frames.rendered_changed.connect(timeline.set_rendered)
+        self.playback.loop_changed.connect(lambda on: timeline.set_loop(document.project.in_out if on else None))
