@@ -104,6 +104,26 @@ def fit_portrait(portrait: Portrait, size: int | None = None) -> Job:
     yield Finished(FittedPortrait(picture.rgb, picture.alpha, fit_face(landmarks, load_head_model())))
 
 
+def inspect_portrait(portrait: Portrait) -> Job:
+    """Find every face in the picture, and what speaks against each. Finished: PortraitReport; its faces may be none.
+
+    Raises:
+        MediaError: the picture is gone, changed or unreadable.
+    """
+    yield Progress(0, 2, "Reading the portrait")
+    from engine.face.fit import fit_face
+    from engine.face.head_model import load_head_model
+    from engine.face.landmarks import detect_faces
+    from engine.face.portrait_check import report
+    from engine.media.image import read_image
+
+    rgb = read_image(portrait.media.locate()).rgb
+    yield Progress(1, 2, "Looking for faces")
+    model = load_head_model()
+    faces = tuple(report(rgb, fit_face(landmarks, model)) for landmarks in detect_faces(rgb))
+    yield Finished(PortraitReport(rgb, faces, model.triangles))
+
+
 def generate_motion(project: Project) -> Job:
     """Perform the project's speech and prompts with its portrait. Finished: Motion at the settings' rate.
 
