@@ -9,7 +9,8 @@ from engine.render.paint import blend, darken, sample
 
 LASHES = 0.06  # IOD; how far above the lid's rim lashes and liner reach, and a lid has no texture of its own
 LINER = 0.03  # IOD; the part of it that stays dark on a closed lid
-CORNERS = 0.03  # IOD; likewise around and below the eye
+CORNERS = 0.04  # IOD; likewise around and below the eye
+BLUR = 0.012  # IOD; how softly new skin ends above the lower rim
 SHUT = 0.01  # IOD; an eye pictured less open than this does not close any further
 
 
@@ -56,7 +57,8 @@ class Lid:
         before = np.interp(along, _rising(rest @ across), rest @ down)
         above = now - height
         reach = LASHES * (1 - closing) + LINER * closing
-        weight = np.clip(1.6 - np.abs(above - 0.4 * reach * self._unit) / (0.6 * reach * self._unit), 0, 1)
+        share = above / (reach * self._unit)
+        weight = np.clip(4 * share + 0.6, 0, 1) * np.clip(2.6 - 2 * share, 0, 1)
         beyond = np.maximum(upper[0] @ across - along, along - upper[-1] @ across) / (CORNERS * self._unit)
         inside = np.clip(2 - beyond, 0, 1)
         back = cv2.invertAffineTransform(motion.astype(np.float64))
@@ -82,9 +84,9 @@ def _bare_skin(
     hole = _grown(_grown(soft_polygon(opening, box) > 0, CORNERS * unit), LASHES * unit, upwards=True)
     hole &= soft_polygon(around, box) > 0.5
     smooth = spanned(box.of(rgb), hole)
-    inner = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), max(0.7, 0.012 * unit))
+    inner = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), max(0.7, BLUR * unit))
     below = box.pixels()[..., 1] - np.interp(box.pixels()[..., 0], _rising(lower[:, 0]), lower[:, 1])
-    mask = inner * np.clip(0.5 - below / max(1.0, 0.02 * unit), 0, 1)
+    mask = inner * np.clip(-below / (BLUR * unit), 0, 1)
     return np.dstack([np.round(smooth), np.round(255 * mask)]).clip(0, 255).astype(np.uint8)
 
 
