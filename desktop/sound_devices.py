@@ -12,7 +12,16 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Signal
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QCoreApplication,
+    QIODevice,
+    QMicrophonePermission,
+    QObject,
+    Qt,
+    Signal,
+)
 
 RATE = 48_000  # Hz
 BUFFER = 0.2  # seconds of sound given to the device ahead of time: as long as the GUI thread may be away
@@ -44,6 +53,14 @@ def inputs() -> list[tuple[str, str]]:
     default = multimedia.QMediaDevices.defaultAudioInput()
     devices = sorted(multimedia.QMediaDevices.audioInputs(), key=lambda device: device != default)
     return [(bytes(device.id().data()).decode(errors="replace"), device.description()) for device in devices]
+
+
+def ask_for_microphone(context: QObject, answered: Callable[[bool], object]) -> None:
+    """Ask the system, where it asks its user, whether microphones may be heard; answered at once where it does not."""
+    app = QCoreApplication.instance()
+    assert app
+    granted = Qt.PermissionStatus.Granted
+    app.requestPermission(QMicrophonePermission(), context, lambda reply: answered(reply.status() == granted))
 
 
 class Watcher(QObject):
