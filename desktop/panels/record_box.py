@@ -41,6 +41,7 @@ class RecordBox(QWidget):
         self._lay_out()
         self._wire()
         self._redraw()
+        self._show()
 
     def open(self) -> None:
         """Look for microphones and listen to the first."""
