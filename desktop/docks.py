@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QScrollArea,
+    QTabBar,
     QTabWidget,
     QToolButton,
     QWidget,
@@ -114,6 +115,9 @@ class DockArea(QMainWindow):
                 self.docks[name].raise_()
 
     def _refresh(self) -> None:
+        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if bar.count() < 2:
+                bar.hide()  # Qt forgets one when docks join while nothing is shown
         for dock in self.docks.values():
             dock.refresh()
 

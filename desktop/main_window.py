@@ -14,6 +14,7 @@ from desktop.autosave import Autosave, left_behind
 from desktop.background import Background
 from desktop.document import Document
 from desktop.errors import ErrorPresenter
+from desktop.garbage import Garbage
 from desktop.imports import Imports
 from desktop.menus import Menus, name_undo
 from desktop.panels.status_bar import StatusBar
@@ -22,10 +23,13 @@ from desktop.projects import Projects
 from desktop.render_thread import RenderThread
 from desktop.selection import Selection
 from desktop.settings import Settings
+from desktop.warm_up import warm_up
 from desktop.widgets.drop_veil import DropVeil
 from desktop.widgets.message_bar import MessageBar
 from desktop.window_commands import connect_window_commands
 from desktop.workspace import Workspace
+
+WARM_UP_MS = 500  # milliseconds after which the first page is surely painted
 
 
 class MainWindow(QMainWindow):
@@ -47,6 +51,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self.menuBar(), self.commands, settings, self.projects.open)
         self.welcome = Welcome(self.commands, settings, colours)
         self.workspace: Workspace | None = None
+        self._garbage: Garbage | None = None
         self._veil = DropVeil(colours, self)
         self.setStatusBar(StatusBar(self.document, self.render_thread, self.background))
         self._lay_out()
@@ -57,6 +62,8 @@ class MainWindow(QMainWindow):
     def start(self, path: Path | None = None) -> None:
         """Begin: open this project, or show the welcome page and what a crash left behind."""
         self.render_thread.start()
+        self._garbage = Garbage(self)
+        QTimer.singleShot(WARM_UP_MS, self._warm_up)
         if path:
             self.imports.dropped([path])
             return
@@ -71,7 +78,7 @@ class MainWindow(QMainWindow):
             self.workspace.restore(self.settings)
             self.menus.panels.addActions(self.workspace.toggles())
         self._pages.setCurrentWidget(self.workspace)
-        self.workspace.preview.setFocus()
+        (self.workspace.timeline if self.document.project.portrait else self.workspace.preview).setFocus()
 
     def show_welcome(self) -> None:
         """Back to the first page."""
@@ -99,8 +106,11 @@ class MainWindow(QMainWindow):
             self.workspace.remember(self.settings)
         self.autosave.close()
         self.settings.sync()
+        self.hide()  # threads may take a moment to end
         self.render_thread.stop()
         self.background.close()
+        if self._garbage:
+            self._garbage.stop()
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -158,6 +168,9 @@ class MainWindow(QMainWindow):
             source.failed.connect(self.presenter.show)
         self.render_thread.added.connect(lambda job: job.failed.connect(self.presenter.show))
         self.render_thread.preview_failed.connect(self.presenter.show)
+
+    def _warm_up(self) -> None:
+        self.background.start(lambda: warm_up(self.isHidden), lambda _: None, self.presenter.show)
 
     def _offer_recovery(self) -> None:
         """Once the welcome page is seen: offer what a crash left behind."""

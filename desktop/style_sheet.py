@@ -20,7 +20,8 @@ QMenu::icon { padding-left: 8px; }
 
 QDockWidget { titlebar-close-icon: none; titlebar-normal-icon: none; color: @muted; }
 QDockWidget > QWidget { background: @surface; }
-QWidget[role="dock-title"] { background: @surface; }
+QWidget[role="dock-title"], QWidget[role="controls"] { background: @surface; }
+QWidget[role="surround"] { background: @background; }
 QTabBar { background: transparent; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: @muted; padding: 6px 12px; border: none;
     border-bottom: 2px solid transparent; }
@@ -100,5 +101,7 @@ QSplitter::handle { background: @background; }
 QLabel[role="title"] { font-size: 22px; font-weight: 600; }
 QLabel[role="heading"] { font-weight: 600; }
 QLabel[role="muted"] { color: @muted; }
+QLabel[role="warning"] { color: @warning; }
+QLabel[role="error"] { color: @error; }
 QFrame[role="line"] { background: @line; max-height: 1px; min-height: 1px; border: none; }
 """

@@ -37,7 +37,7 @@ LEFT, RIGHT, BOTTOM = (
 )
 STATE = 1  # of the layout: raise it when docks change so much that an old layout would mislead
 SCROLLED = ("portrait", "speech", "prompt", "output")  # may be taller than their place
-SIDE, FOOT, NARROW = 272, 340, 232  # pixels: widths and height at first, and the least width
+SIDE, FOOT, NARROW = 272, 328, 232  # pixels: widths and height at first, and the least width
 
 
 class Workspace(DockArea):
@@ -55,7 +55,7 @@ class Workspace(DockArea):
         self.motion = MotionCommands(document, actions, thread, self)
         self.preview = PreviewPanel(*shared, self.frames, self.playback, self.speech, settings)
         self.portrait = PortraitPanel(document, palette, actions, background)
-        self.audio = AudioPanel(*shared)
+        self.audio = AudioPanel(document, palette, actions, background, settings)
         self.prompt = PromptPanel(*shared)
         self.output = OutputPanel(document, actions)
         self.queue = QueuePanel(thread, palette)
@@ -79,7 +79,7 @@ class Workspace(DockArea):
         self.arrange()
         self._first = QByteArray()
         self._introduce(document)
-        for source in (self.timeline, self.curves, self.prompt, self.motion, self.speech, self.waveforms):
+        for source in (self.timeline, self.curves, self.prompt, self.audio, self.motion, self.speech, self.waveforms):
             source.failed.connect(window.presenter.show)
 
     def reset(self) -> None:
@@ -99,6 +99,7 @@ class Workspace(DockArea):
     def _resize(self) -> None:
         sides = [self.docks["portrait"], self.docks["prompt"]]
         self.resizeDocks(sides, [SIDE, SIDE], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["portrait"], self.docks["speech"]], [2, 3], Qt.Orientation.Vertical)
         self.resizeDocks([self.docks["timeline"]], [FOOT], Qt.Orientation.Vertical)
 
     def redraw(self) -> None:
@@ -129,6 +130,7 @@ class Workspace(DockArea):
         """Connect what one panel says with the other that wants to know."""
         timeline, curves = self.timeline, self.curves
         self.waveforms.changed.connect(timeline.set_waveform)
+        self.waveforms.changed.connect(self.audio.set_waveform)
         timeline.detail_wanted.connect(self.waveforms.look)
         timeline.curves_wanted.connect(lambda: self.show_panel("curves"))
         timeline.regenerate_wanted.connect(self.motion.regenerate)

@@ -44,16 +44,18 @@ class PortraitPanel(QWidget):
         self.mesh.setAccessibleName("Show the fitted mesh")
         self.mesh.setToolTip("Show how the face was understood")
         self.mesh.toggled.connect(self.view.show_mesh)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.choose, 1)
-        buttons.addWidget(self.mesh)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE // 2)
+        row.addWidget(self.facts, 1)
+        row.addWidget(self.mesh)
+        row.addWidget(self.choose)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE * 3 // 2, SPACE // 2, SPACE * 3 // 2, SPACE * 3 // 2)
         column.setSpacing(SPACE)
-        for widget in (self.view, self.facts, *self.advice):
-            column.addWidget(widget)
-        column.addLayout(buttons)
-        column.addStretch(1)
+        column.addWidget(self.view, 1)
+        column.addLayout(row)
+        for line in self.advice:
+            column.addWidget(line)
         document.changed.connect(self._follow)
         document.replaced.connect(self._follow)
         self._redraw()
@@ -114,7 +116,7 @@ class PortraitPanel(QWidget):
         self.mesh.setEnabled(chosen is not None)
         height, width = report.rgb.shape[:2]
         many = f"\n{len(report.faces)} faces: click the one that speaks." if len(report.faces) > 1 else ""
-        self._say(f"{portrait.media.name}\n{width} × {height} pixels{many}", self._judge(report, chosen))
+        self._say(f"{portrait.media.name}\n{width} × {height}{many}", self._judge(report, chosen))
 
     @staticmethod
     def _judge(report: PortraitReport, chosen: int | None) -> list[tuple[str, str]]:
@@ -125,7 +127,6 @@ class PortraitPanel(QWidget):
 
     def _say(self, facts: str, advice: list[tuple[str, str]]) -> None:
         self.facts.setText(facts)
-        self.facts.setVisible(bool(facts))
         for line, (kind, text) in zip(self.advice, [*advice, *[("", "")] * SHOWN], strict=False):
             line.say(kind, text)
 

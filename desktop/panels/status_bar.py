@@ -48,7 +48,7 @@ class StatusBar(QStatusBar):
         job = next(iter(self._thread.jobs), None)
         progress = job.progress if job else None
         waiting = len(self._thread.jobs) - 1
-        text = (progress.text if progress else job.name) if job else "Reading…" if self._background_busy else ""
+        text = (progress.text if progress else job.name) if job else "Working…" if self._background_busy else ""
         self._work.setText(f"{text}, {waiting} more waiting" if waiting > 0 else text)
         self._bar.setVisible(bool(text))
         self._bar.setMaximum(progress.total if progress else 0)  # 0 of 0 moves to and fro

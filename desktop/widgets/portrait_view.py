@@ -32,9 +32,7 @@ class PortraitView(QWidget):
         self.setAccessibleName("Portrait")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def show_picture(self, rgb: np.ndarray) -> None:
         """Show a picture [H, W, 3] uint8, faces unknown as yet."""
@@ -49,7 +47,6 @@ class PortraitView(QWidget):
             )
         )
         self.show_faces([], None, np.empty((0, 3), int))
-        self.updateGeometry()
 
     def show_faces(self, faces: list[np.ndarray], chosen: int | None, triangles: np.ndarray) -> None:
         """Mark faces, landmarks [478, 3] px each; the mesh of `triangles` [F, 3] lies on the chosen one."""
@@ -67,20 +64,13 @@ class PortraitView(QWidget):
         """No portrait."""
         self._pixmap = None
         self._faces = []
-        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(240, self.heightForWidth(240))
+        return QSize(240, 112)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 120)
-
-    def heightForWidth(self, width: int) -> int:
-        """As tall as the picture is, but never taller than it would crowd out the rest of the panel."""
-        if self._pixmap is None:
-            return round(width * 0.75)
-        return min(round(width * self._size.height() / self._size.width()), round(width * 1.1))
+        return QSize(120, 96)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the face under the pointer; ask for a picture if there is none."""
