@@ -66,6 +66,7 @@ ROWS: tuple[Action, ...] = (
     Action("preview_100", "Picture at 100 %", "Ctrl+1", "View", "One pixel of the picture on one of the screen"),
     Action("mesh", "Show face mesh", "Shift+M", "View", "Draw the fitted mesh over the preview", 0, "mesh", True),
     Action("handles", "Edit on the face", "H", "View", "Show handles to drag on the face", 0, "handles", True),
+    Action("symmetric", "Edit both sides", "Shift+H", "View", "The other side of the face follows", 0, "mirror", True),
     Action("compare", "Compare with portrait", "W", "View", "Wipe between render and portrait", 0, "compare", True),
     Action("zoom_in", "Zoom in", "=; +", "View", "Show less time in more detail", 1, "zoom-in"),
     Action("zoom_out", "Zoom out", "-", "View", "Show more time", 1, "zoom-out"),

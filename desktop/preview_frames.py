@@ -60,6 +60,7 @@ class PreviewFrames(QObject):
         self._stage = jobs.Stage()
         self._asked: Hashable = None
         self._asked_at = 0.0
+        self._shown_frame = 0
         self._answered = False  # whether what was asked for last is shown
         self._refused: Hashable = None  # the look that cannot be rendered: it is not tried again and again
         self._ahead = False
@@ -114,6 +115,12 @@ class PreviewFrames(QObject):
         self._show(replace(picture, index=frame))
         return True
 
+    def _is_past(self, frame: int) -> bool:
+        """Whether, while it plays, a later frame shows already, asked for ahead of its time."""
+        speed = self._playback.speed
+        reach = abs(self.latency * speed) * self._document.project.settings.rate + 2
+        return speed != 0 and 0 < (self._shown_frame - frame) * (1 if speed > 0 else -1) <= reach
+
     def _events(self, project: Project, wanted: Iterable[tuple[int, Hashable]]) -> Events:
         """Runs in the render thread: a Picture of each frame and its key, kept and given."""
         for frame, key in wanted:
@@ -164,6 +171,9 @@ class PreviewFrames(QObject):
         self._show(picture)
 
     def _show(self, picture: Picture) -> None:
+        if self._is_past(picture.index):
+            return
+        self._shown_frame = picture.index
         if picture.fitted is not self.fitted:
             self.fitted = picture.fitted
             self.portrait_changed.emit(self.fitted)

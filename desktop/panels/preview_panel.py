@@ -23,7 +23,7 @@ from engine.jobs import FittedPortrait
 from engine.project.timing import seconds_to_frame, timecode
 
 TRANSPORT = ("go_start", "step_back", "play_pause", "step_forward", "go_end", "loop")
-LOOKS = ("handles", "mesh", "compare")
+LOOKS = ("handles", "symmetric", "mesh", "compare")
 NO_PORTRAIT = ("No portrait yet", "Drop a picture of a face here, or choose one.", "Choose portrait…")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
     QFormLayout,
@@ -164,9 +164,8 @@ class SpeechBox(QWidget):
         self.facts.setText(f"{float(clip.duration):.1f} s{trimmed}")
         self.trim.show_part(float(clip.seconds), start, end, clip.gain)
         decibels = 20 * math.log10(max(clip.gain, 1e-3))
-        self.loudness.blockSignals(True)
-        self.loudness.setValue(round(decibels * STEPS))
-        self.loudness.blockSignals(False)
+        with QSignalBlocker(self.loudness):
+            self.loudness.setValue(round(decibels * STEPS))
         self.decibels.setText(f"{decibels:+.1f} dB")
         self.warning.setText("Too loud: the highest peaks are cut off." if self._peak() * clip.gain > 1.001 else "")
         self.warning.setVisible(bool(self.warning.text()))
