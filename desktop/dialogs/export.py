@@ -61,7 +61,12 @@ class ExportDialog(QDialog):
         self.size_choice = QComboBox()
         for text, size in SIZES:
             self.size_choice.addItem(text, size)
-        self.size_choice.setCurrentIndex(max(0, self.size_choice.findData(document.project.settings.size)))
+        size = document.project.settings.size
+        if size not in dict(SIZES).values():
+            self.size_choice.addItem(f"{size} pixels", size)
+        self.size_choice.setCurrentIndex(
+            [self.size_choice.itemData(i) for i in range(self.size_choice.count())].index(size)
+        )
         self.part = QCheckBox("Only the part between in and out")
         self.part.setChecked(document.project.in_out != ALWAYS)
         self.part.setEnabled(document.project.in_out != ALWAYS)

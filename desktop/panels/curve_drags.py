@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from desktop.panels.curve_moves import moved
-from desktop.widgets.curve_plot import CurvePlot
 from desktop.widgets.curve_shapes import CurveShape, unshare
 from desktop.widgets.key_table import Grip, grips
 from engine.project.channels import BY_NAME
@@ -18,6 +17,7 @@ from engine.project.key_edits import KeyRef, with_keys_changed
 
 if TYPE_CHECKING:
     from desktop.panels.curve_panel import CurvePanel
+    from desktop.widgets.curve_plot import CurvePlot
 
 
 class CurveDrags(QObject):
