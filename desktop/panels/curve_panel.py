@@ -231,7 +231,7 @@ class CurvePanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.plot is None:
-            QTimer.singleShot(0, self.build)
+            QTimer.singleShot(0, lambda: self.build() if self.isVisible() else None)  # docks flash by as they are laid out
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "tools"):
