@@ -14,11 +14,13 @@ from desktop.document import Document
 from desktop.motion_commands import MotionCommands
 from desktop.panels.audio_panel import AudioPanel
 from desktop.panels.curve_panel import CurvePanel
+from desktop.panels.face_editor import FaceEditor
 from desktop.panels.output_panel import OutputPanel
 from desktop.panels.portrait_panel import PortraitPanel
 from desktop.panels.preview_panel import PreviewPanel
 from desktop.panels.prompt_panel import PromptPanel
 from desktop.panels.queue_panel import QueuePanel
+from desktop.panels.sliders_panel import SlidersPanel
 from desktop.panels.takes_panel import TakesPanel
 from desktop.panels.timeline_panel import TimelinePanel
 from desktop.playback import Playback
@@ -54,6 +56,8 @@ class Workspace(DockArea):
         self.waveforms = Waveforms(document, background, self)
         self.motion = MotionCommands(document, actions, thread, self)
         self.preview = PreviewPanel(*shared, self.frames, self.playback, self.speech, settings)
+        self.face = FaceEditor(document, palette, actions, self.frames, self.playback, self.preview.view, background)
+        self.sliders = SlidersPanel(document, selection, actions, self.frames)
         self.portrait = PortraitPanel(document, palette, actions, background)
         self.audio = AudioPanel(document, palette, actions, background, settings)
         self.prompt = PromptPanel(*shared)
@@ -67,7 +71,8 @@ class Workspace(DockArea):
             ("portrait", "Portrait", self.portrait, LEFT, None),
             ("speech", "Speech", self.audio, LEFT, None),
             ("prompt", "Prompt", self.prompt, RIGHT, None),
-            ("takes", "Takes", self.takes, RIGHT, "prompt"),
+            ("face", "Face", self.sliders, RIGHT, "prompt"),
+            ("takes", "Takes", self.takes, RIGHT, "face"),
             ("output", "Output", self.output, RIGHT, "takes"),
             ("queue", "Queue", self.queue, RIGHT, "output"),
             ("timeline", "Timeline", self.timeline, BOTTOM, None),
@@ -79,8 +84,10 @@ class Workspace(DockArea):
         self.arrange()
         self._first = QByteArray()
         self._introduce(document)
-        for source in (self.timeline, self.curves, self.prompt, self.audio, self.motion, self.speech, self.waveforms):
+        hand_made = (self.timeline, self.curves, self.prompt, self.face, self.sliders)
+        for source in (*hand_made, self.audio, self.motion, self.speech, self.waveforms):
             source.failed.connect(window.presenter.show)
+        self.motion.notice.connect(window.bar.say)
 
     def reset(self) -> None:
         """All panels where they are at first."""
@@ -132,6 +139,7 @@ class Workspace(DockArea):
         self.waveforms.changed.connect(timeline.set_waveform)
         self.waveforms.changed.connect(self.audio.set_waveform)
         timeline.detail_wanted.connect(self.waveforms.look)
+        self.docks["curves"].visibilityChanged.connect(lambda seen: curves.build() if seen else None)
         timeline.curves_wanted.connect(lambda: self.show_panel("curves"))
         timeline.regenerate_wanted.connect(self.motion.regenerate)
         curves.regenerate_wanted.connect(self.motion.regenerate)

@@ -231,7 +231,12 @@ class CurvePanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.plot is None:
-            QTimer.singleShot(0, lambda: self.build() if self.isVisible() else None)  # docks flash by as they are laid out
+            QTimer.singleShot(0, self._build_if_seen)
+
+    def _build_if_seen(self) -> None:
+        """Behind another tab a dock is shown too, but out of sight."""
+        if not self.visibleRegion().isEmpty():
+            self.build()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "tools"):
