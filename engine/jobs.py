@@ -98,10 +98,14 @@ def fit_portrait(portrait: Portrait, size: int | None = None) -> Job:
     from engine.face.landmarks import choose_face
     from engine.media.image import read_image, resized
 
-    picture = resized(read_image(portrait.media.locate()), size)
+    picture = read_image(portrait.media.locate())
     landmarks = choose_face(picture.rgb, portrait.face, portrait.media.name)
     yield Progress(1, 2, "Reading the portrait")
-    yield Finished(FittedPortrait(picture.rgb, picture.alpha, fit_face(landmarks, load_head_model())))
+    fit = fit_face(landmarks, load_head_model())
+    if size:
+        fit = fit.scaled(size / max(picture.rgb.shape[:2]))
+        picture = resized(picture, size)
+    yield Finished(FittedPortrait(picture.rgb, picture.alpha, fit))
 
 
 def inspect_portrait(portrait: Portrait) -> Job:

@@ -1,7 +1,7 @@
 """Landmarks to head model and back: who it is, how they look, where they are; and dragging a landmark in the editor."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -63,6 +63,11 @@ class Fit:
         values = np.array([channel.neutral for channel in CHANNELS], np.float32)
         values[: len(EXPRESSIONS)] = self.expression
         return values
+
+    def scaled(self, factor: float) -> "Fit":
+        """The same face in the picture made `factor` times as large."""
+        pose = replace(self.pose, scale=self.pose.scale * factor, x=self.pose.x * factor, y=self.pose.y * factor)
+        return replace(self, landmarks=self.landmarks * np.float32(factor), pose=pose)
 
     def shape(self, values: np.ndarray) -> np.ndarray:
         """The model's points [V, 3] in head space under channel values [C]; gaze counts from the pictured one."""

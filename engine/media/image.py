@@ -49,11 +49,9 @@ def read_image(path: Path | str) -> Picture:
     return Picture(np.ascontiguousarray(rgba[..., :3]), None if alpha.min() == 255 else alpha.copy())
 
 
-def resized(picture: Picture, longer_side: int | None) -> Picture:
-    """The picture with its longer side brought to this many pixels; None leaves it as it is."""
+def resized(picture: Picture, longer_side: int) -> Picture:
+    """The picture with its longer side brought to this many pixels."""
     height, width = picture.rgb.shape[:2]
-    if longer_side is None or longer_side == max(height, width):
-        return picture
     scale = longer_side / max(height, width)
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
 

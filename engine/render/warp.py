@@ -1,7 +1,5 @@
 """The warp renderer: one portrait set up once, then a picture of it for any channel values, at its own resolution."""
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 
@@ -32,17 +30,14 @@ class WarpRenderer:
     def __init__(self) -> None:
         self._portrait: _Portrait | None = None
 
-    def set_portrait(self, rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit, long_side: int | None = None) -> None:
+    def set_portrait(self, rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit) -> None:
         """Take a portrait: cut the person out, complete the scene behind, build the mesh, the eyes and the mouth.
 
         Args:
             rgb: [H, W, 3] uint8.
             alpha: [H, W] uint8 opacity, where the file has one.
             fit: the face to move, fitted in this picture.
-            long_side: longer side of the pictures to render, pixels; None for the portrait's own.
         """
-        if long_side is not None:
-            rgb, alpha, fit = _resized(rgb, alpha, fit, long_side / max(rgb.shape[:2]))
         self._portrait = _Portrait(np.ascontiguousarray(rgb), alpha, fit)
 
     def geometry(self, values: np.ndarray) -> Geometry:
@@ -140,14 +135,3 @@ def _padded(person: np.ndarray, box: Box, pad: int) -> tuple[np.ndarray, np.ndar
     texture = cv2.copyMakeBorder(wide.of(person), pad, pad, pad, pad, cv2.BORDER_REFLECT_101)
     texture[:3, :3] = 0
     return texture, wide.origin - pad
-
-
-def _resized(
-    rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit, factor: float
-) -> tuple[np.ndarray, np.ndarray | None, Fit]:
-    """The same portrait at `factor` times its size."""
-    size = (max(1, round(rgb.shape[1] * factor)), max(1, round(rgb.shape[0] * factor)))
-    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    pose = replace(fit.pose, scale=fit.pose.scale * factor, x=fit.pose.x * factor, y=fit.pose.y * factor)
-    scaled = replace(fit, landmarks=(fit.landmarks * factor).astype(np.float32), pose=pose)
-    return cv2.resize(rgb, size, interpolation=how), alpha if alpha is None else cv2.resize(alpha, size), scaled

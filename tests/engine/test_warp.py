@@ -177,13 +177,15 @@ def test_values_beyond_their_range_count_as_its_end(hopper: Subject) -> None:
     assert np.array_equal(hopper.render(neutral=True, jawOpen=7), hopper.render(neutral=True, jawOpen=1))
 
 
-def test_pictures_come_in_the_size_asked_for(astronaut: Subject) -> None:
+def test_a_scaled_portrait_moves_as_the_full_sized_one_does(astronaut: Subject) -> None:
+    small = cv2.resize(astronaut.rgb, (256, 256), interpolation=cv2.INTER_AREA)
     renderer = WarpRenderer()
-    renderer.set_portrait(astronaut.rgb, None, astronaut.fit, long_side=300)
-    picture = renderer.render(astronaut.values())
-    assert picture.shape == (300, 300, 3)
-    small = cv2.resize(astronaut.rgb, (300, 300), interpolation=cv2.INTER_AREA)
-    assert np.abs(picture.astype(int) - small).max() <= 2
+    renderer.set_portrait(small, None, astronaut.fit.scaled(0.5))
+    rest, turned = (values.copy() for values in (astronaut.values(), astronaut.values(headYaw=10, jawOpen=0.4)))
+    assert np.array_equal(renderer.render(rest), small)
+    large = cv2.resize(astronaut.render(headYaw=10, jawOpen=0.4), (256, 256), interpolation=cv2.INTER_AREA)
+    moved = np.abs(large.astype(int) - small).mean()
+    assert np.abs(renderer.render(turned).astype(int) - large).mean() < 0.25 * moved
 
 
 def test_a_head_that_fills_the_picture_moves_without_holes(astronaut: Subject) -> None:
