@@ -16,20 +16,15 @@ import numpy as np
 from engine.face.landmarks import FaceFinder
 from engine.media.image import read_image
 from engine.training.adapt_basis import adapt
+from engine.training.closing import with_closed_lips, with_smooth_lips
 from engine.training.head_parts import PARTS, anchored, build_mouth, build_shell, iris_points, neck_follow
 from engine.training.ict import EXPRESSIONS, Ict, load_ict
-from engine.training.register_landmarks import LOWER_INNER_LIP, UPPER_INNER_LIP, register
+from engine.training.register_landmarks import register
 
 IDENTITIES = 40
 SKULL_JOINT = np.array([0, -1.5, -0.5], np.float32)  # cm, about the atlas: heads turn and nod around it
 LIP_RING = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
 RIGHT_EYE_RING = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)
-OPENERS = (
-    "jawOpen",
-    "mouthClose",
-    "mouthFunnel",
-    *(f"mouth{way}{side}" for way in ("UpperUp", "LowerDown") for side in ("Left", "Right")),
-)
 JAW = ("jawOpen", "jawForward", "jawLeft", "jawRight")
 PART_COLOURS = np.array(
     [[0.9, 0.86, 0.78], [0.87, 0.83, 0.74], [0.72, 0.36, 0.36], [0.68, 0.33, 0.33], [0.7, 0.35, 0.36]], np.float32
@@ -86,7 +81,7 @@ def build(ict: Ict, canonical: np.ndarray, faces: np.ndarray, pictures: int) -> 
         [place(mode, np.repeat(shift, 5, axis=0)) for mode, shift in zip(ict.identity, eye_shift, strict=False)]
     )
     expression = np.stack([place(row, still) for row in ict.expression])
-    neutral, expression = with_closed_lips(neutral, expression)
+    neutral, expression = with_closed_lips(neutral, with_smooth_lips(expression))
     holes = {"mouth": LIP_RING, "right_eye": RIGHT_EYE_RING, "left_eye": tuple(mirror[list(RIGHT_EYE_RING)])}
     inside = {name: faces[np.isin(faces, ring).all(1)] for name, ring in holes.items()}
     skin = faces[~np.any([np.isin(faces, ring).all(1) for ring in holes.values()], axis=0)]
@@ -114,24 +109,6 @@ def build(ict: Ict, canonical: np.ndarray, faces: np.ndarray, pictures: int) -> 
         "teeth_colour": PART_COLOURS[mouth.part],
         "part_names": np.array(PARTS),
     }
-
-
-def with_closed_lips(neutral: np.ndarray, expression: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Neutral lips that touch, mouthClose shutting exactly what jawOpen opens, and no channel but OPENERS opening.
-
-    The landmarks were registered on an open mouth; when it shuts, upper and lower inner lip meet in the middle.
-    """
-    upper, lower = list(UPPER_INNER_LIP), list(LOWER_INNER_LIP)
-    neutral, expression = neutral.copy(), expression.copy()
-    neutral[upper] = neutral[lower] = (neutral[upper] + neutral[lower]) / 2
-    open_, close = EXPRESSIONS.index("jawOpen"), EXPRESSIONS.index("mouthClose")
-    gap = (expression[open_] + expression[close])[upper] - (expression[open_] + expression[close])[lower]
-    expression[close][upper] -= gap / 2
-    expression[close][lower] += gap / 2
-    for name in (name for name in EXPRESSIONS if name not in OPENERS):
-        row = expression[EXPRESSIONS.index(name)]
-        row[upper] = row[lower] = (row[upper] + row[lower]) / 2
-    return neutral, expression
 
 
 def read_mesh(path: Path) -> tuple[np.ndarray, np.ndarray]:
