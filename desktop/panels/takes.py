@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.document import Document
 from engine.project.channels import NAMES
+from engine.project.curve import Curve
 from engine.project.motion import Motion
 from engine.project.project import Project
 from engine.project.takes import with_take
@@ -66,7 +67,8 @@ class Takes(QObject):
     def _note(self, motion: Motion) -> None:
         if motion.frames and any(len(curve.generated) for curve in motion.curves.values()) and not self._known(motion):
             self._count += 1
-            self._takes = [*self._takes, Take(f"Take {self._count}", motion)][-MOST:]
+            bare = Motion(motion.rate, motion.frames, {name: Curve(motion[name].generated) for name in NAMES})
+            self._takes = [*self._takes, Take(f"Take {self._count}", bare)][-MOST:]
 
     def _known(self, motion: Motion) -> Take | None:
         return next((take for take in self._takes if _same(take.motion, motion)), None)

@@ -36,7 +36,7 @@ class CurvePlot(PlotCanvas):
         self._hover = Hit()
 
     def _place(self, event: QMouseEvent | QWheelEvent) -> QPointF:
-        return event.position() - self.getPlotItem().getViewBox().sceneBoundingRect().topLeft()
+        return event.position() - self.box.sceneBoundingRect().topLeft()
 
     def _hit(self, place: QPointF) -> Hit:
         return hit_at(place, self.area(), self.table, self.grips(), self.scene_shown, self.selected)

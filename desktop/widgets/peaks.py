@@ -39,7 +39,8 @@ class Peaks:
 
         They begin at multiples of their length, so that scrolling does not make them flicker.
         """
-        begin, end = max(int(first) - 1, 0), min(int(np.ceil(last)) + 2, len(self.samples))
+        begin = max(int(first) - 1, 0)
+        end = max(min(int(np.ceil(last)) + 2, len(self.samples)), begin)
         level = min(max(int(np.ceil(np.log2(max(end - begin, 1) / max(most, 1)))), 0), len(self._levels) - 1)
         low, high = self._levels[level]
         step = 1 << level

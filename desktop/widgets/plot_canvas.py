@@ -12,7 +12,7 @@ from typing import Any
 import pyqtgraph
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsGridLayout, QWidget
 
 from desktop.theme import Palette
 from desktop.widgets.curve_layer import Scene, draw_scene, extremes
@@ -33,12 +33,12 @@ _REST = 140  # milliseconds without a change of the view, after which curves are
 _MARGIN = 0.07  # share of the range of values left free above and below
 
 
-class PlotCanvas(pyqtgraph.PlotWidget):
+class PlotCanvas(pyqtgraph.GraphicsView):
     """Give it a `Scene` and what is selected. Values are shares: see `curve_shapes.share`."""
 
     def __init__(self, view: TimeView, palette: Palette, parent: QWidget | None = None) -> None:
-        self._axis = ValueAxis(palette)
-        super().__init__(parent, axisItems={"left": self._axis}, enableMenu=False, background=None)
+        super().__init__(parent, background=None)
+        self._axis, self.box = ValueAxis(palette), pyqtgraph.ViewBox(enableMenu=False)
         self.view, self._palette = view, palette
         self.scene_shown = Scene(CurveShapes(), (), frozenset())
         self.table = KeyTable.of(())
@@ -59,15 +59,18 @@ class PlotCanvas(pyqtgraph.PlotWidget):
         view.changed.connect(self._view_changed)
 
     def _set_up(self) -> None:
-        plot = self.getPlotItem()
-        plot.hideAxis("bottom")
-        plot.hideButtons()
-        plot.layout.setContentsMargins(0, 0, 0, 0)
-        self.centralWidget.layout.setSpacing(0)
-        plot.getViewBox().setMouseEnabled(False, False)
-        plot.getViewBox().setBorder(None)
+        # Axis and view box alone: a PlotItem would bring dozens of controls and menus that nobody sees.
+        page = pyqtgraph.GraphicsWidget()
+        grid = QGraphicsGridLayout(page)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        grid.addItem(self._axis, 0, 0)
+        grid.addItem(self.box, 0, 1)
+        self.setCentralItem(page)
+        self._axis.linkToView(self.box)
+        self.box.setMouseEnabled(False, False)
         self._item = _Painted(self)
-        self._item.setParentItem(plot.getViewBox())
+        self._item.setParentItem(self.box)
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -115,7 +118,7 @@ class PlotCanvas(pyqtgraph.PlotWidget):
 
     def area(self) -> PlotArea:
         """Where what lies."""
-        box = self.getPlotItem().getViewBox().rect()
+        box = self.box.rect()
         view = self.view
         return PlotArea(max(box.width(), 1.0), max(box.height(), 1.0), view.start, view.end, self.low, self.high)
 
@@ -128,8 +131,7 @@ class PlotCanvas(pyqtgraph.PlotWidget):
         self._view_changed()
 
     def _view_changed(self) -> None:
-        box = self.getPlotItem().getViewBox()
-        box.setRange(xRange=(self.view.start, self.view.end), yRange=(self.low, self.high), padding=0)
+        self.box.setRange(xRange=(self.view.start, self.view.end), yRange=(self.low, self.high), padding=0)
         self._draft = True
         self._rest.start()
         self.refresh()
@@ -183,7 +185,7 @@ class _Painted(pyqtgraph.GraphicsObject):
         self.prepareGeometryChange()
 
     def boundingRect(self) -> QRectF:
-        return QRectF(self._plot.getPlotItem().getViewBox().rect())
+        return QRectF(self._plot.box.rect())
 
     def paint(self, painter: QPainter, *_: object) -> None:
         self._plot.paint_all(painter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
@@ -34,6 +35,8 @@ def snapped_move(
     """Where a range beginning at `start` comes to lie when either of its ends may stick; `time` is its new start."""
     known = tuple(targets)
     left = snapped(start, known, view, width, on)
+    if end == math.inf:
+        return left
     right = snapped(end, known, view, width, on)
     sticks_left = left.stuck is not None
     if right.stuck is None or (sticks_left and abs(float(left.time) - start) <= abs(float(right.time) - end)):

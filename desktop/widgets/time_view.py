@@ -45,7 +45,7 @@ class TimeView(QObject):
 
     def fit(self, start: float = 0.0, end: float | None = None) -> None:
         """Show all of a range, or of the project, with a margin."""
-        until = max(self.duration, 1.0) if end is None else end
+        until = (self.duration or 10.0) if end is None else end
         margin = (until - start) * MARGIN
         self.show(start - margin, until + margin)
 

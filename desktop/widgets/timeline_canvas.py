@@ -57,6 +57,7 @@ class TimelineCanvas(QWidget):
         self._picture: QPixmap | None = None
         self._drag: ClipDrag | None = None
         self._press: QPointF | None = None
+        self._moving = False  # whether the mouse has gone far enough to mean it
         self._sweep: Fraction | None = None  # where the range that is being drawn began
         self._stuck: Fraction | None = None
         self._hover: tuple[str, int] | None = None
@@ -212,7 +213,8 @@ class TimelineCanvas(QWidget):
             self._show_hover(at)
         elif self._sweep is not None:
             self._extend_sweep(at.x())
-        elif (at - self._press).manhattanLength() >= QApplication.startDragDistance() // 2:
+        elif self._moving or (at - self._press).manhattanLength() >= QApplication.startDragDistance() // 2:
+            self._moving = True
             if self._drag:
                 self._drag_to(event)
             else:
@@ -259,6 +261,7 @@ class TimelineCanvas(QWidget):
 
     def _let_go(self) -> None:
         self._drag, self._press, self._sweep, self._stuck = None, None, None, None
+        self._moving = False
         self.update()
 
     def _show_hover(self, at: QPointF) -> None:

@@ -34,8 +34,6 @@ class Pane:
 
     def x(self, seconds: Fraction | float) -> float:
         """Where this time lies; times out of sight stay near the edge, so that Qt need not draw miles."""
-        if seconds == math.inf:
-            seconds = max(self.view.duration, 0.0)
         return min(max(self.view.x(float(seconds), self.width), -50.0), self.width + 50.0)
 
 
