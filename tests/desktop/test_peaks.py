@@ -14,7 +14,7 @@ def test_extremes_cover_what_is_in_sight_and_invent_nothing(count, first, length
     samples = np.random.default_rng(seed).normal(size=count).astype(np.float32)
     found = Peaks(samples).between(first, first + length, most)
     begin, end = max(int(first), 0), min(int(first + length), count)
-    assert len(found.low) <= 2 * most + 4
+    assert len(found.low) <= max(most + 2, 64)  # so few samples are drawn as they are
     if begin < end:
         assert found.low.min() <= samples[begin:end].min() and found.high.max() >= samples[begin:end].max()
     for i, (low, high) in enumerate(zip(found.low, found.high, strict=True)):
