@@ -25,7 +25,8 @@ FADE = Fraction(1, 5)  # seconds over which a regenerated range meets what surro
 class MotionCommands(QObject):
     """What is generated becomes one step of undo, applied to the project as it is by then."""
 
-    failed = Signal(object)  # EngineError: nothing was started, or nothing has changed
+    failed = Signal(object)  # EngineError: nothing was started
+    notice = Signal(str)  # what somebody who waits for a change should know
 
     def __init__(
         self, document: Document, actions: Actions, thread: RenderThread, parent: QObject | None = None
@@ -77,9 +78,7 @@ class MotionCommands(QObject):
             self.failed.emit(error)
             return
         if self._document.project is before:
-            self.failed.emit(
-                InputError("nothing has changed since this was generated: choose New take for another performance")
-            )
+            self.notice.emit("This is what speech and prompts give already. Choose New take for another performance.")
 
     def _forget(self) -> None:
         self._opened += 1

@@ -24,6 +24,7 @@ class QueuePanel(QWidget):
     def __init__(self, thread: RenderThread, palette: Palette) -> None:
         super().__init__()
         self._palette = palette
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # else a dock shows through
         self._rows: dict[QueuedJob, JobRow] = {}
         self._results: dict[QueuedJob, object] = {}
         self._list = QWidget()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QScrollArea, QTabBar, QVBoxLayout, QWidget
 
@@ -31,6 +31,7 @@ class SlidersPanel(QWidget):
     def __init__(self, document: Document, selection: Selection, actions: Actions, frames: PreviewFrames) -> None:
         super().__init__()
         self._document, self._selection, self._actions, self._frames = document, selection, actions, frames
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # else a dock shows through
         self._edit = DragEdit(document, self)
         self._edit.failed.connect(self.failed)
         self.rows: dict[str, ValueRow] = {}

@@ -10,7 +10,6 @@ import numpy as np
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -44,7 +43,7 @@ class SpeechBox(QWidget):
         self._document, self._palette = document, palette
         self._waveform: Waveform | None = None
         self._drag = ""
-        self.name, self.facts, self.warning = QLabel(), QLabel(), QLabel()
+        self.name, self.facts, self.warning, self.symbol = QLabel(), QLabel(), QLabel(), QLabel()
         self.trim, self.loudness, self.decibels = TrimView(palette), QSlider(Qt.Orientation.Horizontal), QLabel()
         self.normalise, self.words, self.remove = QPushButton("Normalise"), _Words(), QToolButton()
         self._dress()
@@ -75,7 +74,7 @@ class SpeechBox(QWidget):
         self.name.setProperty("role", "heading")
         self.facts.setProperty("role", "muted")
         self.warning.setProperty("role", "warning")
-        for label in (self.name, self.facts, self.warning):
+        for label in (self.name, self.warning):
             label.setWordWrap(True)
         self.remove.setAutoRaise(True)
         self.remove.setToolTip("Remove the speech from the project")
@@ -90,23 +89,20 @@ class SpeechBox(QWidget):
     def _lay_out(self) -> None:
         title, loudness = QHBoxLayout(), QHBoxLayout()
         title.addWidget(self.name, 1)
+        title.addWidget(self.facts, 0, Qt.AlignmentFlag.AlignTop)
         title.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignTop)
+        loudness.addWidget(self.symbol)
         loudness.addWidget(self.loudness, 1)
         loudness.addWidget(self.decibels)
         loudness.addWidget(self.normalise)
-        form = QFormLayout()
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
-        form.setSpacing(SPACE // 2)
-        form.addRow("Loudness", loudness)
-        form.addRow("", self.warning)
-        form.addRow("What is said", self.words)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
         column.addLayout(title)
-        column.addWidget(self.facts)
         column.addWidget(self.trim)
-        column.addLayout(form)
+        column.addLayout(loudness)
+        column.addWidget(self.warning)
+        column.addWidget(self.words)
 
     def _wire(self) -> None:
         self._document.changed.connect(lambda old, new: self._follow())
@@ -184,6 +180,7 @@ class SpeechBox(QWidget):
 
     def _redraw(self) -> None:
         self.remove.setIcon(icon("delete", self._palette))
+        self.symbol.setPixmap(icon("volume", self._palette, self._palette.muted).pixmap(18, 18))
 
 
 class _Words(QPlainTextEdit):
@@ -194,7 +191,8 @@ class _Words(QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__()
         self._shown = ""
-        self.setPlaceholderText("Write down the words, and the lips follow them exactly.")
+        self.setPlaceholderText("What is said: write it down, and the lips follow the words exactly.")
+        self.setToolTip("What is said")
         self.setAccessibleName("What is said")
         self.setTabChangesFocus(True)
         self.setFixedHeight(self.fontMetrics().lineSpacing() * 4 + SPACE * 2)

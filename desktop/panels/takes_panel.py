@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.actions import Actions
@@ -22,6 +23,7 @@ class TakesPanel(QWidget):
     def __init__(self, document: Document, palette: Palette, actions: Actions, takes: Takes) -> None:
         super().__init__()
         self._document, self._palette, self._takes = document, palette, takes
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # else a dock shows through
         self.rows: dict[Take, TakeRow] = {}
         line = "Generate motion, then make new takes and compare them here."
         self._empty = Placeholder(palette, "take", "No takes yet", line, "Generate motion")

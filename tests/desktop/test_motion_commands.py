@@ -112,13 +112,14 @@ def test_a_new_take_of_a_range_changes_that_range_alone(commands, document, thre
 def test_what_cannot_be_generated_says_why_and_starts_nothing(commands, document, actions, thread, qtbot):
     told = []
     commands.failed.connect(lambda error: told.append(str(error)))
+    commands.notice.connect(told.append)
     actions.run("generate")
     finish(thread, qtbot)
     commands.regenerate()
     finish(thread, qtbot)
     document.new()
     actions.run("generate")
-    assert "nothing has changed" in told[0] and "portrait" in told[1] and not thread.jobs
+    assert "New take" in told[0] and "portrait" in told[1] and not thread.jobs
 
 
 def test_a_result_for_a_project_that_has_been_closed_is_dropped(commands, document, actions, thread, qtbot):

@@ -52,7 +52,8 @@ def test_each_job_has_a_row_that_tells_how_it_goes_and_how_it_ended(panel, threa
     with qtbot.waitSignal(broken.ended, timeout=5000):
         pass
     assert export.state.over
-    assert [row.words for row in panel.rows] == ["The disk is full: make room.", "hello.mp4 written in 1 s"]
+    assert panel.rows[0].words == "The disk is full: make room."
+    assert panel.rows[1].words.startswith("hello.mp4 written in ")
 
 
 def test_a_running_job_shows_its_latest_picture_and_can_be_cancelled(panel, thread, qtbot: QtBot):
