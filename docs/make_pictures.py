@@ -1,0 +1,30 @@
+"""Makes the README's picture from the samples: `python docs/make_pictures.py` (in the project's environment)."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent))
+
+from engine.cli import main  # noqa: E402
+from engine.media.video import read_frames  # noqa: E402
+
+MOMENTS = (0.7, 1.5, 3.3, 6.9, 8.6)  # seconds of the demo
+
+
+def talking() -> None:
+    """Frames of the demo side by side."""
+    with tempfile.TemporaryDirectory() as folder:
+        video = Path(folder) / "demo.mp4"
+        main(["demo", "-o", str(video)])
+        frames = list(read_frames(video))
+    strip = np.concatenate([frames[round(25 * moment)][40:440, 110:430] for moment in MOMENTS], axis=1)
+    Image.fromarray(strip).resize((1200, 300), Image.Resampling.LANCZOS).save(DOCS / "pictures/talking.jpg", quality=85)
+
+
+if __name__ == "__main__":
+    talking()
