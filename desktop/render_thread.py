@@ -167,13 +167,14 @@ class RenderThread(QThread):
                 self._preview.closing = self._preview.silent = True
 
     def stop(self) -> None:
-        """Close what runs at its next yield, forget the rest, end the thread. Comes back when that is done."""
+        """Close what runs at its next yield, forget the rest, end the thread. After that nothing is told any more."""
         with self._condition:
             self._stopping = True
             self._queue.clear()
             self._next_preview = None
             self._condition.notify()
         self.wait()
+        self._timer.stop()
 
     def run(self) -> None:
         """The thread's own loop: one step of one job at a time."""
@@ -241,7 +242,7 @@ class RenderThread(QThread):
             self._ready.emit()
 
     def _deliver_soon(self) -> None:
-        if not self._timer.isActive():
+        if not self._timer.isActive() and not self._stopping:
             wait = DELIVERY - (time.monotonic() - self._delivered)
             self._timer.start(max(0, round(wait * 1000)))
 

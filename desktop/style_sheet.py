@@ -25,6 +25,7 @@ QWidget[role="surround"] { background: @background; }
 QTabBar { background: transparent; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: @muted; padding: 6px 12px; border: none;
     border-bottom: 2px solid transparent; }
+QTabBar[role="small"]::tab { padding: 5px 7px; }
 QTabBar::tab:selected { color: @text; border-bottom-color: @accent; }
 QTabBar::tab:hover:!selected { color: @text; }
 QTabWidget::pane { border: none; }

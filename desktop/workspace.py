@@ -70,9 +70,9 @@ class Workspace(DockArea):
         rows: tuple[tuple[str, str, QWidget, Qt.DockWidgetArea, str | None], ...] = (
             ("portrait", "Portrait", self.portrait, LEFT, None),
             ("speech", "Speech", self.audio, LEFT, None),
+            ("face", "Face", self.sliders, LEFT, "speech"),
             ("prompt", "Prompt", self.prompt, RIGHT, None),
-            ("face", "Face", self.sliders, RIGHT, "prompt"),
-            ("takes", "Takes", self.takes, RIGHT, "face"),
+            ("takes", "Takes", self.takes, RIGHT, "prompt"),
             ("output", "Output", self.output, RIGHT, "takes"),
             ("queue", "Queue", self.queue, RIGHT, "output"),
             ("timeline", "Timeline", self.timeline, BOTTOM, None),

@@ -99,9 +99,9 @@ class QueuePanel(QWidget):
             row.show_progress(job.state.value, 0, 0 if job.state is State.RUNNING else 1)
         else:
             left = job.seconds_left
-            words = [progress.text, *([f"{progress.done} of {progress.total}"] if progress.total > 1 else [])]
-            words += [] if left is None else [f"{spoken(left)} left"]
-            row.show_progress("  ·  ".join(words), progress.done, progress.total if progress.total > 1 else 0)
+            many = f" {progress.done} of {progress.total}" if progress.total > 1 else ""
+            words = progress.text + many + ("" if left is None else f", {spoken(left)} left")
+            row.show_progress(words, progress.done, progress.total if progress.total > 1 else 0)
 
     def _end(self, job: QueuedJob) -> None:
         row, result = self._rows.get(job), self._results.pop(job, None)

@@ -37,6 +37,7 @@ class SlidersPanel(QWidget):
         self.rows: dict[str, ValueRow] = {}
         self.tabs = QTabBar()
         self.tabs.setExpanding(False)
+        self.tabs.setProperty("role", "small")
         self.tabs.setUsesScrollButtons(True)
         self.tabs.setAccessibleName("Group of channels")
         for group in GROUPS:
@@ -74,7 +75,7 @@ class SlidersPanel(QWidget):
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE * 3 // 2, SPACE)
-        column.setSpacing(SPACE)
+        column.setSpacing(SPACE // 2)
         for name in in_group(group):
             channel = BY_NAME[name]
             row = self.rows[name] = ValueRow(readable(name, group), channel.low, channel.high, channel.unit)

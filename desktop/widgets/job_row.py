@@ -18,8 +18,22 @@ from PySide6.QtWidgets import (
 
 from desktop.theme import SPACE, Palette, icon
 from desktop.widgets.image_view import pixmap_of
+from desktop.widgets.painting import elided
 
 THUMB = 48  # pixels
+
+
+class _Line(QLabel):
+    """One line that is shortened to fit."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setToolTip(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        elided(painter, QRectF(self.rect()), self.text(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 
 
 class Thumbnail(QWidget):
@@ -67,12 +81,11 @@ class JobRow(QWidget):
         self._palette, self.name = palette, name
         self.over = False
         self.thumbnail = Thumbnail(palette, symbol)
-        self._name, self._words, self._bar, self._close = QLabel(name), QLabel(), QProgressBar(), QToolButton()
+        self._name, self._words, self._bar, self._close = _Line(name), QLabel(), QProgressBar(), QToolButton()
         self._name.setProperty("role", "heading")
         self._words.setProperty("role", "muted")
         self._words.setWordWrap(True)
-        for label in (self._name, self._words):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(f"Progress of {name}")
         self._close.setAutoRaise(True)

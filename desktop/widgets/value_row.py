@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QWidget
 
 from desktop.theme import SPACE
 
@@ -27,19 +27,16 @@ class ValueRow(QWidget):
         self.field.setDecimals(decimals)
         self.field.setSingleStep((high - low) / 100)
         self.field.setSuffix("°" if unit == "degrees" else "")
-        self.field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.field.setFixedWidth(SPACE * 8)
+        self.field.setFixedWidth(SPACE * 7)
         self.field.setAccessibleName(label)
         self.field.setKeyboardTracking(False)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(SPACE)
-        grid.setVerticalSpacing(0)
-        grid.addWidget(self._label, 0, 0)
-        grid.addWidget(self.slider, 1, 0)
-        grid.addWidget(self.field, 0, 1, 2, 1)
-        grid.setColumnStretch(0, 1)
+        self._label.setFixedWidth(SPACE * 12)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE // 2)
+        for widget in (self._label, self.slider, self.field):
+            row.addWidget(widget)
         self.slider.sliderPressed.connect(self._begin)
         self.slider.valueChanged.connect(self._slid)
         self.field.valueChanged.connect(self._typed)
