@@ -3,9 +3,9 @@
 import numpy as np
 
 TREND = 0.16  # seconds; standard deviation of the slow part, which is taken out first
-REACH = 0.2  # seconds to either side that may be averaged in
-SPREAD = 0.08  # seconds; standard deviation of the time weights
-STEP = 4.0  # changes of this many noise levels are motion, not noise
+REACH = 0.12  # seconds to either side that may be averaged in
+SPREAD = 0.04  # seconds; standard deviation of the time weights
+STEP = 2.0  # changes of this many noise levels are motion, not noise
 
 
 def smooth(curves: np.ndarray, rate: float) -> np.ndarray:
@@ -40,11 +40,12 @@ def smooth(curves: np.ndarray, rate: float) -> np.ndarray:
 
 
 def noise(curves: np.ndarray) -> np.ndarray:
-    """Standard deviation [C] of white noise on slowly moving columns [T, C]: the median second difference, scaled."""
+    """Standard deviation [C] of white noise on columns [T, C] that move at times: from the calmest quarter of their
+    second differences, which for a normal distribution lies at 0.3186 of the standard deviation."""
     if len(curves) < 3:
         return np.zeros(curves.shape[1])
     bend = np.abs(curves[2:] - 2 * curves[1:-1] + curves[:-2])
-    return 1.4826 * np.median(bend, axis=0) / np.sqrt(6)
+    return np.quantile(bend, 0.25, axis=0) / (0.3186 * np.sqrt(6))
 
 
 def _blurred(curves: np.ndarray, sigma: float) -> np.ndarray:

@@ -108,8 +108,8 @@ def test_gaze_turns_both_irises_the_same_way_on_their_eyeballs(person: Person) -
     for centre, iris in zip(person.eye_centres, IRISES, strict=True):
         assert (turned[iris, 0] > rest[iris, 0] + 0.02).all()  # to the right of the picture
         assert (raised[iris, 1] > rest[iris, 1] + 0.02).all()
-        distances = [np.linalg.norm(points[iris] - centre, axis=1) for points in (rest, turned)]
-        assert np.allclose(*distances, atol=1e-5)
+        before, after = (np.linalg.norm(points[iris] - centre, axis=1) for points in (rest, turned))
+        assert np.allclose(before, after, atol=1e-5)
     looking = person.shape(expression(eyeLookInRight=1, eyeLookOutLeft=1))
     same = person.shape(expression(), (30.0, 0.0))
     assert np.allclose(looking, same, atol=1e-5)
