@@ -22,6 +22,7 @@ def talking() -> None:
         video = Path(folder) / "demo.mp4"
         main(["demo", "-o", str(video)])
         frames = list(read_frames(video))
+    (DOCS / "pictures").mkdir(exist_ok=True)
     strip = np.concatenate([frames[round(25 * moment)][40:440, 110:430] for moment in MOMENTS], axis=1)
     Image.fromarray(strip).resize((1200, 300), Image.Resampling.LANCZOS).save(DOCS / "pictures/talking.jpg", quality=85)
 
