@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
@@ -79,11 +79,7 @@ class DockArea(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
         self.setWindowFlags(Qt.WindowType.Widget)
-        self.setDockOptions(
-            QMainWindow.DockOption.AllowNestedDocks
-            | QMainWindow.DockOption.AllowTabbedDocks
-            | QMainWindow.DockOption.AnimatedDocks
-        )
+        self.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         for corner, area in (
             (Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea),
@@ -114,12 +110,21 @@ class DockArea(QMainWindow):
             if beside is None:
                 self.docks[name].raise_()
 
+    def lay_out(self, state: QByteArray, version: int) -> None:
+        """What saveState gave, if it is of this version; without the tab bars that Qt forgets to put away."""
+        self.restoreState(state, version)
+        self._tidy.start()
+
     def _refresh(self) -> None:
-        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            if bar.count() < 2:
-                bar.hide()  # Qt forgets one when docks join while nothing is shown
         for dock in self.docks.values():
             dock.refresh()
+        together = {frozenset((dock, *self.tabifiedDockWidgets(dock))) for dock in self.docks.values()}
+        titles = {frozenset(dock.windowTitle() for dock in group) for group in together}
+        bars = self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        in_use = {frozenset(bar.tabText(i) for i in range(bar.count())): bar for bar in bars}  # the latest of its kind
+        for bar in bars:
+            if bar not in [in_use[shown] for shown in titles & in_use.keys()]:
+                bar.hide()
 
 
 def _scrolled(panel: QWidget) -> QScrollArea:

@@ -63,11 +63,11 @@ class MainWindow(QMainWindow):
         """Begin: open this project, or show the welcome page and what a crash left behind."""
         self.render_thread.start()
         self._garbage = Garbage(self)
-        QTimer.singleShot(WARM_UP_MS, self._warm_up)
+        QTimer.singleShot(WARM_UP_MS, self, self._warm_up)
         if path:
             self.imports.dropped([path])
             return
-        QTimer.singleShot(0, self._offer_recovery)
+        QTimer.singleShot(0, self, self._offer_recovery)
 
     def show_workspace(self) -> None:
         """Leave the welcome page."""
@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
         self._veil.hide()
         paths, at = self.imports.usable(event.mimeData()), self.mapToGlobal(event.position().toPoint())
         event.acceptProposedAction()
-        QTimer.singleShot(0, lambda: self.imports.dropped(paths, at))
+        QTimer.singleShot(0, self, lambda: self.imports.dropped(paths, at))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.WindowStateChange:
@@ -158,7 +158,7 @@ class MainWindow(QMainWindow):
         document.replaced.connect(self.selection.clear)
         name_undo(self.commands, document.undo_stack)
         self.projects.opened.connect(self.show_workspace)
-        self.projects.sample_opened.connect(lambda: self.workspace and self.workspace.play_when_shown())
+        self.projects.sample_opened.connect(self._play_sample)
         self.projects.closed.connect(self.show_welcome)
         self.projects.notice.connect(self.bar.say)
         self.imports.brought.connect(self.show_workspace)
@@ -168,6 +168,10 @@ class MainWindow(QMainWindow):
             source.failed.connect(self.presenter.show)
         self.render_thread.added.connect(lambda job: job.failed.connect(self.presenter.show))
         self.render_thread.preview_failed.connect(self.presenter.show)
+
+    def _play_sample(self) -> None:
+        if self.workspace:
+            self.workspace.play_when_shown()
 
     def _warm_up(self) -> None:
         self.background.start(lambda: warm_up(self.isHidden), lambda _: None, self.presenter.show)

@@ -91,7 +91,7 @@ class Workspace(DockArea):
 
     def reset(self) -> None:
         """All panels where they are at first."""
-        self.restoreState(self._first, STATE)
+        self.lay_out(self._first, STATE)
         self._resize()
 
     def play_when_shown(self) -> None:
@@ -127,7 +127,7 @@ class Workspace(DockArea):
         """The layout as it was left; call it once this is shown, since docks have no size before."""
         self._resize()
         self._first = self.saveState(STATE)
-        self.restoreState(settings.blob("docks"), STATE)
+        self.lay_out(settings.blob("docks"), STATE)
 
     def remember(self, settings: Settings) -> None:
         """Keep the layout for next time."""

@@ -65,6 +65,7 @@ class CurvePanel(QWidget):
     ) -> None:
         """Give the timeline's `time_view`, and both scroll and zoom together."""
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.document, self.selection, self.palette_, self.actions_ = document, selection, palette, actions
         self.time_view = time_view or TimeView(self)
         self.shapes = CurveShapes()
@@ -231,7 +232,7 @@ class CurvePanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.plot is None:
-            QTimer.singleShot(0, self._build_if_seen)
+            QTimer.singleShot(0, self, self._build_if_seen)
 
     def _build_if_seen(self) -> None:
         """Behind another tab a dock is shown too, but out of sight."""

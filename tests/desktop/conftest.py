@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from desktop import theme
 from desktop.actions import Actions
+from desktop.dialogs.crash import CrashDialog
 from desktop.document import Document
 from desktop.selection import Selection
 from desktop.settings import Folders, Settings
@@ -41,6 +42,16 @@ def _widgets_go_with_their_test() -> Iterator[None]:
     yield
     if app := QApplication.instance():
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(autouse=True)
+def _no_fault_waits_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault that would open the crash dialog fails the test instead."""
+
+    def fail(dialog: CrashDialog) -> int:
+        raise AssertionError(dialog.details.toPlainText())
+
+    monkeypatch.setattr(CrashDialog, "exec", fail)
 
 
 @pytest.fixture

@@ -1,0 +1,232 @@
+"""The real window with real media: the way from a picture to a video, layout, theme, drops, and leaving."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QDialog, QTabBar
+from pytestqt.qtbot import QtBot
+
+from desktop import main_window as main_window_module
+from desktop.app import open_window
+from desktop.main_window import MainWindow
+from desktop.projects import Answer
+from desktop.settings import Settings
+from engine.media.video import probe
+from engine.project.channels import in_group
+from engine.project.curve import Keyframe
+from engine.project.curve_edits import with_lock
+from engine.project.edits import with_portrait, with_seed, with_settings
+from engine.project.key_edits import with_key
+from engine.project.media_ref import refer_to
+from engine.project.motion import dense
+from engine.project.project import Portrait, Project
+from engine.project.storage import autosave_path, load_project, save_project
+from engine.project.timing import ALWAYS, TimeRange
+
+LONG = 120_000  # milliseconds: real work on a busy machine
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication, settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    """A started window that warms nothing up, and leaves without questions."""
+    monkeypatch.setattr(main_window_module, "warm_up", lambda _stopped: None)
+    window = open_window(qapp, settings)
+    window.start()
+    yield window
+    window.document.undo_stack.setClean()
+    leave(window)
+
+
+def leave(window: MainWindow) -> None:
+    """Close and destroy it: the next one's style sheet would be worked out for this one too."""
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def do(window: MainWindow, name: str, edit: Callable[[Project], Project]) -> None:
+    window.document.edit(name, edit)
+
+
+def test_from_a_picture_and_a_voice_to_a_video(qtbot: QtBot, window: MainWindow, samples: Path, tmp_path: Path):
+    document = window.document
+    window.commands["new"].trigger()
+    assert window.workspace and window.workspace.isVisible()
+    with qtbot.waitSignal(window.imports.brought, timeout=LONG):
+        window.imports.portrait(samples / "hopper.jpg")
+    with qtbot.waitSignal(window.imports.brought, timeout=LONG):
+        window.imports.audio(samples / "speech.flac")
+    do(window, "Change size", lambda p: with_settings(p, size=128))
+
+    window.commands["generate"].trigger()
+    qtbot.waitUntil(lambda: document.project.motion.frames > 0, timeout=LONG)
+    generated = document.project
+
+    do(window, "Add keyframe", lambda p: with_key(p, "browInnerUp", Keyframe(Fraction(2), 0.9)))
+    window.commands["undo"].trigger()
+    assert document.project == generated
+    window.commands["redo"].trigger()
+    assert document.project.motion["browInnerUp"].layers
+
+    mouth, locked = in_group("mouth"), TimeRange(Fraction(3), Fraction(6))
+    do(window, "Lock", lambda p: with_lock(p, mouth, locked))
+    before = document.project.motion
+    window.workspace.motion.new_take(ALWAYS)
+    qtbot.waitUntil(lambda: document.project.motion != before, timeout=LONG)
+    after = document.project.motion
+    frames = locked.frames(after.rate, after.frames)
+    for name in mouth:
+        assert np.array_equal(before[name].generated[frames], after[name].generated[frames])
+    assert not np.array_equal(dense(before), dense(after))
+
+    do(window, "Mark", lambda p: with_settings(p, rate=Fraction(30000, 1001)))
+    assert window.document.dirty and window.isWindowModified()
+    document.save(tmp_path / "film.portrayal")
+    assert not window.isWindowModified() and "film" in window.windowTitle()
+    kept = document.project
+    window.commands["close"].trigger()
+    assert window.welcome.isVisible()
+    assert window.projects.open(tmp_path / "film.portrayal")
+    assert document.project == kept
+
+    from engine.jobs import export_video
+
+    job = window.render_thread.submit("Export", export_video(document.project, tmp_path / "film.mp4"))
+    with qtbot.waitSignal(job.ended, timeout=LONG):
+        pass
+    assert job.error is None
+    video = probe(tmp_path / "film.mp4")
+    assert video.rate == Fraction(30000, 1001) and video.has_audio
+    assert abs(video.seconds - document.project.duration) < Fraction(1, 25)
+
+
+def test_the_sample_plays_by_itself(qtbot: QtBot, window: MainWindow):
+    window.commands["sample"].trigger()
+    assert window.workspace
+    qtbot.waitUntil(lambda: window.workspace.playback.playing, timeout=LONG)
+    qtbot.waitUntil(lambda: window.selection.playhead > 0, timeout=LONG)
+    assert window.projects.name == "Untitled"
+    window.commands["play_stop"].trigger()
+
+
+def test_every_action_is_connected_in_the_workspace(window: MainWindow):
+    window.commands["new"].trigger()
+    from desktop.actions import ROWS
+
+    unconnected = [row.id for row in ROWS if row.id not in window.commands._handlers]
+    assert unconnected == []
+
+
+def test_tabbed_docks_show_their_title_once_and_no_tab_bar_strays(qtbot: QtBot, window: MainWindow):
+    window.commands["new"].trigger()
+    space = window.workspace
+    assert space
+    qtbot.waitUntil(lambda: space.docks["curves"].titleBarWidget() is space.docks["curves"]._none)
+    assert space.docks["portrait"].titleBarWidget() is not space.docks["portrait"]._none
+    bars = [bar for bar in space.findChildren(QTabBar) if bar.parent() is space and bar.isVisible()]
+    assert sorted(bar.count() for bar in bars) == [2, 2, 4]
+
+
+def test_the_layout_is_remembered_and_reset(
+    qtbot: QtBot, qapp: QApplication, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(main_window_module, "warm_up", lambda _stopped: None)
+    first = open_window(qapp, settings)
+    first.start()
+    first.commands["new"].trigger()
+    assert first.workspace
+    first.workspace.docks["queue"].setFloating(True)
+    first.workspace.docks["speech"].close()
+    leave(first)
+    second = open_window(qapp, settings)
+    second.start()
+    second.commands["new"].trigger()
+    assert second.workspace
+    assert second.workspace.docks["queue"].isFloating()
+    assert not second.workspace.docks["speech"].isVisible()
+    second.commands["reset_layout"].trigger()
+    assert not second.workspace.docks["queue"].isFloating()
+    assert second.workspace.docks["speech"].isVisible()
+    leave(second)
+
+
+def test_the_theme_is_switched_everywhere_and_remembered(qtbot: QtBot, window: MainWindow, settings: Settings):
+    window.commands["sample"].trigger()
+    window.commands["theme"].trigger()
+    assert settings.theme == "light" and not window.colours.dark
+    light = window.grab().toImage()
+    window.commands["theme"].trigger()
+    assert settings.theme == "dark"
+    assert window.grab().toImage() != light
+
+
+def test_files_dragged_over_the_window_say_what_they_would_do(
+    qtbot: QtBot, window: MainWindow, samples: Path, tmp_path: Path
+):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(samples / "hopper.jpg"))])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(400, 300), copy, data, left, none)
+    window.dragEnterEvent(enter)
+    assert enter.isAccepted() and window._veil.isVisible() and window._veil._text == "Use it as the portrait"
+    window.dropEvent(QDropEvent(QPointF(400, 300), copy, data, left, none))
+    assert not window._veil.isVisible()
+    qtbot.waitUntil(lambda: window.document.project.portrait is not None, timeout=LONG)
+    assert window.workspace and window.workspace.isVisible()
+    other = QMimeData()
+    other.setText("words")
+    refused = QDragEnterEvent(QPoint(400, 300), copy, other, left, none)
+    refused.ignore()
+    window.dragEnterEvent(refused)
+    assert not refused.isAccepted()
+
+
+def test_unsaved_work_keeps_the_window_open_until_answered(window: MainWindow, monkeypatch: pytest.MonkeyPatch):
+    do(window, "Change seed", lambda p: with_seed(p, 3))
+    monkeypatch.setattr(window.projects, "_ask_to_save", lambda: Answer.Cancel)
+    event = QCloseEvent()
+    window.closeEvent(event)
+    assert not event.isAccepted() and window.isVisible()
+
+
+def test_undo_and_redo_name_what_they_do(window: MainWindow):
+    assert not window.commands["undo"].isEnabled()
+    do(window, "Change seed", lambda p: with_seed(p, 3))
+    assert window.commands["undo"].text() == "Undo “change seed”"
+    window.commands["undo"].trigger()
+    assert window.commands["redo"].text() == "Redo “change seed”"
+    assert not window.commands["undo"].isEnabled()
+
+
+def test_after_a_crash_the_work_is_offered(
+    qtbot: QtBot, qapp: QApplication, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr(main_window_module, "warm_up", lambda _stopped: None)
+    path = tmp_path / "film.portrayal"
+    save_project(Project(seed=1), path)
+    save_project(Project(seed=2), autosave_path(path))
+    settings.remember(path)
+    window = open_window(qapp, settings)
+    window.start()
+    qtbot.waitUntil(lambda: any(child.isVisible() for child in window.findChildren(QDialog)))
+    dialog = next(child for child in window.findChildren(QDialog) if child.isVisible())
+    dialog._open()  # type: ignore[attr-defined]
+    assert window.document.project.seed == 2 and window.document.dirty
+    window.document.save(path)
+    assert load_project(path, tmp_path).seed == 2 and not autosave_path(path).exists()
+    leave(window)
+
+
+def test_what_the_engine_refuses_is_said_in_the_bar(qtbot: QtBot, window: MainWindow, tmp_path: Path):
+    window.commands["new"].trigger()
+    window.commands["generate"].trigger()
+    assert "portrait" in window.bar.text and window.bar.text.endswith(".")
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"nothing")
+    do(window, "Choose portrait", lambda p: with_portrait(p, Portrait(refer_to(picture))))
+    qtbot.waitUntil(lambda: "a.png" in window.bar.text, timeout=LONG)
