@@ -91,6 +91,13 @@ def blend(
     return np.clip(joined, low, high).astype(np.float32)
 
 
+def resting(rest: np.ndarray, feelings: Sequence[Feeling]) -> np.ndarray:
+    """The portrait's own face `rest` [C] at every frame, [T, C]: it yields as far as a feeling that is understood takes over."""
+    cover = np.sum([feeling.weight * feeling.emotion.confidence for feeling in feelings], axis=0)
+    neutral = np.array([BY_NAME[name].neutral for name in NAMES])
+    return (neutral + (rest - neutral) * (1 - np.clip(cover, 0, 1))[:, None]).astype(np.float32)
+
+
 def arousal(level: np.ndarray, pitch: np.ndarray, rate: float) -> np.ndarray:
     """How strongly the voice is moved, [T], a factor of 0.75 to 1.3 for a prompt's strength.
 

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.motion.features import spectrum
+from engine.motion.labials import load_ear
 from engine.motion.spelling import pronunciations, spoken_words
 
 RATE = 16_000
@@ -28,6 +30,13 @@ _REACH = 8  # words that a piece may begin too early or too late in the text
 _ELSEWHERE = 0.1  # and the probability of it
 _BEAM = 1e-60  # wide: what a narrow one would save is little in a chain of known words
 _WORDS_A_SECOND = 6
+_LIKELY = 0.2  # mean probability over a phone from which it is taken for a labial
+_SHORT = 0.2  # seconds; a silence up to this long may be the closure of a stop
+_LABIAL = {
+    **dict.fromkeys(("T", "K", "F", "TH", "HH", SILENCE), "P"),
+    **dict.fromkeys(("D", "G", "V", "DH", "L", "W"), "B"),
+    **dict.fromkeys(("N", "NG"), "M"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,12 +55,12 @@ def recognise(mono: np.ndarray, text: str | None = None) -> list[Phone]:
     fit, and where there is none, phones are recognised from the sound alone.
     """
     words = spoken_words(text) if text else []
-    reader = _Aligner(words) if words else _Listener()
-    fallback = _Listener()
+    aligner = _Aligner(words)
     phones: list[Phone] = []
     for first, last in _pieces(mono):
         sound = mono[first:last]
-        found = _hear(sound, reader) or _hear(sound, fallback)
+        aligned = _hear(sound, aligner) if words else []
+        found = aligned or with_labials(_hear(sound, _Listener()), sound)
         phones += [Phone(p.start + first / RATE, p.end + first / RATE, p.label) for p in found]
     return _contiguous(phones, len(mono) / RATE)
 
@@ -88,6 +97,20 @@ def _hear(sound: np.ndarray, listener: "_Listener") -> list[Phone]:
     padded += noise.normal(0, _NOISE, len(padded)).astype(np.float32)
     found = listener.listen((padded * 32767).clip(-32768, 32767).astype("<i2").tobytes())
     return [replace(p, start=p.start - _PADDING, end=p.end - _PADDING) for p in found]
+
+
+def with_labials(phones: list[Phone], mono: np.ndarray) -> list[Phone]:
+    """Recognised `phones`, in which those that a second hearing takes for a /p b m/ become the labial of their own kind."""
+    heard = np.concatenate([[0.0], np.cumsum(load_ear().likely(spectrum(mono)))])
+    found = []
+    for phone in phones:
+        first, last = (min(max(round(time * 100), 0), len(heard) - 1) for time in (phone.start, phone.end))
+        labial = _LABIAL.get(phone.label)
+        if phone.label == SILENCE and phone.end - phone.start > _SHORT or last <= first:
+            labial = None
+        likely = labial and (heard[last] - heard[first]) / (last - first) > _LIKELY
+        found.append(replace(phone, label=labial) if labial and likely else phone)
+    return found
 
 
 def _contiguous(phones: list[Phone], seconds: float) -> list[Phone]:

@@ -19,7 +19,8 @@ from engine.project.channels import INDEX, NAMES
 from engine.project.timing import frame_times
 from engine.resources import resource
 
-PAUSE = 0.2  # seconds; a shorter silence is the closure of a stop or a breath that the mouth ignores
+BREATH = "SP"  # the table's row for a pause inside speech, in which lips stay parted
+_GAP, _REST = 0.2, 1.0  # seconds; a shorter silence than the first is the closure of a stop, a longer one than the second, rest
 LIP_CONTACT = {"P": 0.6, "B": 0.6, "M": 1.0}  # phones that close the lips, and for which share of their length
 TEETH_CONTACT = {"F": 0.8, "V": 0.8}  # phones that bring the lower lip to the upper teeth
 _APPROACH = 0.08  # seconds in which lips come together, and part again
@@ -102,9 +103,11 @@ class Neighbourhood:
 
 def neighbourhood(phones: list[Phone], times: np.ndarray, labels: tuple[str, ...]) -> Neighbourhood:
     """The phones that may be felt at each moment; silences too short to be pauses are left out."""
-    felt = [phone for phone in phones if phone.label != SILENCE or phone.end - phone.start >= PAUSE] or phones
+    felt = [phone for phone in phones if phone.label != SILENCE or phone.end - phone.start >= _GAP] or phones
     start, end = np.array([[phone.start, phone.end] for phone in felt]).T
-    rows = np.array([labels.index(phone.label) for phone in felt])
+    inner = (start > 0) & (end < phones[-1].end) & (end - start < _REST)
+    names = [BREATH if phone.label == SILENCE and i else phone.label for phone, i in zip(felt, inner, strict=True)]
+    rows = np.array([labels.index(name) for name in names])
     here = np.searchsorted((start[1:] + end[:-1]) / 2, times)
     around = here[:, None] + np.arange(-_NEIGHBOURS, _NEIGHBOURS + 1)
     there = (around >= 0) & (around < len(felt))

@@ -19,19 +19,25 @@ from engine.face.head_model import load_head_model
 from engine.media.audio import read_mono
 from engine.motion.features import BANDS, RATE, balanced, band_energies
 from engine.motion.phones import SILENCE, Phone, recognise
-from engine.motion.visemes import TAPS, Neighbourhood, Visemes, dominance, neighbourhood, read_sound
+from engine.motion.visemes import BREATH, TAPS, Neighbourhood, Visemes, dominance, neighbourhood, read_sound
 from engine.project.channels import BY_NAME, INDEX, NAMES, in_group
-from engine.training.track_grid import CORPUS
+from engine.training import phone_labels
+from engine.training.track_grid import CORPUS, words_of
 
 FPS = 25
-LABELS = (
-    "SIL AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
-).split()
-UNSEEN = {"SH": "CH", "ZH": "JH", "NG": "K", "UH": "UW", "ER": "R", "OY": "OW"}  # phones that GRID lacks, and their like
-STILL = {"jawLeft", "jawRight", "mouthLeft", "mouthRight", "cheekPuff", "tongueOut"}  # not speech, or not to be seen
+LABELS = (*phone_labels.LABELS, BREATH)
+UNSEEN = {BREATH: SILENCE, "SH": "CH", "ZH": "JH", "NG": "K", "UH": "UW", "ER": "R", "OY": "OW"}  # phones that GRID lacks, and their like
+SPEAKING = ("jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthRoll", "mouthShrug", "mouthSmile", "mouthStretch")
+SPEAKING += ("mouthPress", "mouthLowerDown", "mouthUpperUp")  # beginnings of the names of the channels that speech moves
+PARTED = 0.5  # of the mean mouth while speaking: how far lips stay open in a short pause, which GRID has none of
 VOICES = 3  # vocal tracts that each clip is heard through
 WARP, NOISE = 0.2, (-4.0, -1.5)  # log of their length; power of a noise like speech, in tens of dB against the loud parts
 REACH = 0.06  # seconds, where the search for the reach of a phone begins
+MOUTH = [0, 2, 13, 14, 17, 18, 37, 39, 40, 61, 78, 80, 81, 82, 83, 84, 87, 88, 91, 95, 106, 146, 148, 152, 164, 176, 178]
+MOUTH += [181, 182, 185, 191, 199, 200, 205, 267, 269, 270, 291, 308, 310, 311, 312, 313, 314, 317, 318, 321, 324, 335, 375]
+MOUTH += [377, 400, 402, 405, 406, 409, 415, 425]  # landmarks of lips and chin
+SEEN = np.array([20.0, 10.0])  # what the lips' opening and width count beside one landmark
+EASE = 0.02  # pull of every channel towards 0, so that none works against another
 CALM = 0.3  # weight of frames outside speech
 
 
@@ -56,7 +62,7 @@ class Clip:
 
 def mouth_channels() -> tuple[str, ...]:
     """What the table speaks of."""
-    return tuple(name for name in in_group("jaw", "mouth") if name not in STILL)
+    return tuple(name for name in in_group("jaw", "mouth") if name.startswith(SPEAKING))
 
 
 def read_clips(data: Path, tracked: Path) -> Iterator[Clip]:
@@ -65,13 +71,30 @@ def read_clips(data: Path, tracked: Path) -> Iterator[Clip]:
     partners = [INDEX[BY_NAME[name].partner or name] for name in mouth_channels()]
     for path in sorted(tracked.glob("??????.npy")):
         values = np.load(path)
-        mono = read_mono(data / CORPUS / "video" / f"{path.stem}.mp4", RATE)
-        lines = (data / CORPUS / "align" / f"{path.stem}.align").read_text().split("\n")
-        words = [line.split()[2] for line in lines if line]
-        aligned = recognise(mono, " ".join(word for word in words if word not in ("sil", "sp")))
+        video = data / CORPUS / "video" / f"{path.stem}.mp4"
+        mono = read_mono(video, RATE)
+        aligned = recognise(mono, words_of(video))
         values = (values[:, columns] + values[:, partners]) / 2  # a table that knows no left and right
-        rest = values[_inside(aligned, np.arange(len(values)) / FPS, pause=True)]
-        yield Clip(values - rest.mean(axis=0), (aligned, recognise(mono)), mono)
+        rest = values[_inside(aligned, np.arange(len(values)) / FPS, pause=True)].mean(axis=0)
+        yield Clip(from_rest(values - rest), (aligned, recognise(mono)), mono)
+
+
+def from_rest(changes: np.ndarray) -> np.ndarray:
+    """Channel values [T, M] in 0..1 that move a neutral mouth as `changes` [T, M], some negative, move another.
+
+    This man's rest is not neutral, and a channel that is 0 at rest cannot go lower; others then do what it would have done.
+    By accelerated projected gradient (Beck and Teboulle 2009).
+    """
+    shapes = load_head_model().expression[[NAMES.index(name) for name in mouth_channels()]][:, MOUTH].reshape(changes.shape[1], -1)
+    seen = np.sqrt(SEEN)[:, None] * lip_rows()
+    normal = shapes @ shapes.T + seen.T @ seen
+    step = 1 / (np.linalg.eigvalsh(normal)[-1] + EASE)
+    found = ahead = np.clip(changes, 0, 1)
+    for i in range(300):
+        before = found
+        found = np.clip(ahead - step * ((ahead - changes) @ normal + EASE * ahead), 0, 1)
+        ahead = found + i / (i + 3) * (found - before)
+    return found
 
 
 def _inside(phones: list[Phone], times: np.ndarray, pause: bool) -> np.ndarray:
@@ -84,7 +107,7 @@ def _inside(phones: list[Phone], times: np.ndarray, pause: bool) -> np.ndarray:
 
 def learn(clips: list[Clip]) -> Visemes:
     """The table. Dominance is learned on what is seen of a mouth, the lips' opening and width; then targets for all channels."""
-    nears = [neighbourhood(take, clip.times, tuple(LABELS)) for clip in clips for take in clip.takes]
+    nears = [neighbourhood(take, clip.times, LABELS) for clip in clips for take in clip.takes]
     near = Neighbourhood(*(np.concatenate([getattr(n, name) for n in nears]) for name in ("rows", "ahead", "away", "there")))
     values = np.concatenate([clip.values for clip in clips for _ in clip.takes])
     weights = np.concatenate([clip.weights for clip in clips for _ in clip.takes])
@@ -94,9 +117,10 @@ def learn(clips: list[Clip]) -> Visemes:
     for label, like in UNSEEN.items():
         for array in (target, strength, before, after):
             array[LABELS.index(label)] = array[LABELS.index(like)]
+    target[LABELS.index(BREATH)] = PARTED * values[weights == 1].mean(axis=0)
     sound = _sound(clips)
     arrays = (array.astype(np.float32) for array in (target, strength, before, after, sound))
-    return Visemes(tuple(LABELS), mouth_channels(), *arrays)
+    return Visemes(LABELS, mouth_channels(), *arrays)
 
 
 def lip_rows() -> np.ndarray:

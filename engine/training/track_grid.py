@@ -30,6 +30,13 @@ def clips(data: Path) -> list[Path]:
     return [paths[i] for i in order]
 
 
+def words_of(video: Path) -> str:
+    """What is said in a clip."""
+    lines = (video.parents[1] / "align" / f"{video.stem}.align").read_text(encoding="utf-8").splitlines()
+    words = [line.split()[2] for line in lines if line]
+    return " ".join(word for word in words if word not in ("sil", "sp"))
+
+
 def track_grid(data: Path, cache: Path) -> Iterator[str]:
     """Writes what is missing in `cache`; yields the name of every clip as it is done."""
     cache.mkdir(parents=True, exist_ok=True)
