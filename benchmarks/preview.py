@@ -1,0 +1,216 @@
+"""How direct the preview feels, and whether the window ever stalls: `python -m benchmarks.preview`.
+
+Drives the real window with the sample project, off screen. A stall is how much later than asked for a timer in the GUI
+thread beats, as a user feels it. Of that, at most what all threads of this program worked meanwhile is its own doing;
+the rest is other work on the machine. A slot is what the GUI thread itself worked between two beats.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QObject, Qt, QThread, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from desktop.app import open_window
+from desktop.main_window import MainWindow
+from desktop.render_thread import Events, RenderThread
+from desktop.settings import Folders, Settings
+from engine import jobs
+from engine.events import FrameReady
+
+Row = tuple[str, str]
+BEAT = 0.005  # seconds
+SCRUBS = 60
+
+
+class Heart(QObject):
+    """Beats in the GUI thread and notes how late each beat is, and what program and thread worked meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._beats: list[np.ndarray] = []
+        self._last = _clocks()
+        self._timer = QTimer(self, interval=round(BEAT * 1000))
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start()
+
+    def _beat(self) -> None:
+        now = _clocks()
+        self._beats.append(now - self._last)
+        self._last = now
+
+    def told(self) -> str:
+        """The worst since the last time this was asked."""
+        wall, program, thread = 1000 * np.array(self._beats).T
+        self._beats = []
+        late = wall - 1000 * BEAT
+        ours = np.minimum(late, program)
+        return (
+            f"longest {late.max():.0f} ms, of our own doing {ours.max():.0f} ms "
+            f"(1 in 100: {np.percentile(ours, 99):.0f} ms); busiest slot {thread.max():.0f} ms"
+        )
+
+
+def _clocks() -> np.ndarray:
+    """Seconds: the wall clock, work of the whole program, work of this thread."""
+    return np.array([time.monotonic(), time.process_time(), time.thread_time()])
+
+
+def until(condition: Callable[[], object], seconds: float = 120.0) -> None:
+    """Let the window live until this holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise SystemExit("the benchmark waited in vain")
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+
+
+def rest(seconds: float) -> None:
+    """Let the window live for a while."""
+    end = time.monotonic() + seconds
+    until(lambda: time.monotonic() > end)
+
+
+def window_rows(window: MainWindow, folder: Path) -> Iterator[Row]:
+    """Scrubbing, playing and an export, in the whole window."""
+    heart, shown = Heart(), list[object]()
+    window.projects.sample()
+    workspace = window.workspace
+    assert workspace
+    frames, playback, selection = workspace.frames, workspace.playback, window.selection
+    frames.shown.connect(shown.append)
+    until(lambda: shown and shown[-1] is not None)
+    playback.stop()
+    rest(1.0)
+    yield "stalls while the sample opens and its portrait is set up", heart.told()
+
+    rate, order = window.document.project.settings.rate, np.random.default_rng(1).permutation(playback.last_frame)
+    frames._rest.setInterval(10**6)  # nothing is rendered ahead: every frame is new
+    taken = []
+    for frame in order[:SCRUBS]:
+        count, begun = len(shown), time.monotonic()
+        selection.set_playhead(int(frame) / rate)
+        until(lambda count=count: len(shown) > count)
+        workspace.preview.view.repaint()
+        taken.append(1000 * (time.monotonic() - begun))
+    yield (
+        "scrub to a frame that is not rendered yet, until it is painted",
+        f"median {statistics.median(taken):.0f} ms, 95 % within {sorted(taken)[int(0.95 * SCRUBS)]:.0f} ms",
+    )
+    yield "stalls while scrubbing", heart.told()
+
+    for name in ("first time", "rendered ahead"):
+        selection.set_playhead(0 / rate)
+        rest(0.2)
+        count, begun = len(shown), time.monotonic()
+        playback.play()
+        until(lambda: not playback.playing)
+        yield f"playing, {name}", f"{(len(shown) - count) / (time.monotonic() - begun):.1f} of {float(rate):g} frames/s"
+        if name == "first time":
+            frames._rest.setInterval(100)
+            frames._rest.start()
+            until(lambda: len(frames.store.frames()) > playback.last_frame)
+    yield "stalls while playing and rendering ahead", heart.told()
+
+    job = window.render_thread.submit("Export", jobs.export_video(window.document.project, folder / "out.mp4"))
+    until(lambda: job.state.over)
+    yield "stalls during an export", heart.told()
+
+    frames.store.clear()
+    job = window.render_thread.submit("Export", jobs.export_video(window.document.project, folder / "out.mp4"))
+    until(lambda: job.progress is not None and job.progress.text == "Rendering")
+    taken = []
+    for frame in order[:SCRUBS]:
+        if job.state.over:
+            break
+        count, begun = len(shown), time.monotonic()
+        selection.set_playhead(int(frame) / rate)
+        until(lambda count=count: len(shown) > count)
+        taken.append(1000 * (time.monotonic() - begun))
+    until(lambda: job.state.over)
+    yield "scrub during an export", f"median {statistics.median(taken):.0f} ms, worst {max(taken):.0f} ms"
+    yield "stalls while scrubbing during an export", heart.told()
+
+
+def crossing_rows() -> Iterator[Row]:
+    """600 frames of 1280x720 to a GUI thread that takes 20 ms for each: through the mailbox, and as queued signals."""
+
+    def job(sent: dict[int, float]) -> Events:
+        for index in range(600):
+            time.sleep(0.004)
+            sent[index] = time.monotonic()
+            yield FrameReady(index, np.full((720, 1280, 3), index % 256, np.uint8))
+
+    class Queued(QThread):
+        framed = Signal(object)
+
+        def __init__(self, sent: dict[int, float]) -> None:
+            super().__init__()
+            self._sent = sent
+
+        def run(self) -> None:
+            for event in job(self._sent):
+                self.framed.emit(event)
+
+    for name in ("mailbox", "queued signals"):
+        sent: dict[int, float] = {}
+        lags: list[float] = []
+        memory, most = resident(), 0.0
+
+        def show(frame: FrameReady, sent: dict[int, float] = sent, lags: list[float] = lags) -> None:
+            nonlocal most
+            time.sleep(0.02)
+            lags.append(time.monotonic() - sent[frame.index])
+            most = max(most, resident())
+
+        thread: QThread = RenderThread() if name == "mailbox" else Queued(sent)
+        if isinstance(thread, RenderThread):
+            thread.start()
+            thread.submit("frames", job(sent)).framed.connect(show)
+        elif isinstance(thread, Queued):
+            thread.framed.connect(show, Qt.ConnectionType.QueuedConnection)
+            thread.start()
+        until(lambda sent=sent, lags=lags: len(sent) == 600)
+        rest(0.3)
+        yield f"600 frames to a slow window, {name}", f"at most {max(lags):.2f} s late, +{most - memory:.0f} MiB"
+        if isinstance(thread, RenderThread):
+            thread.stop()
+        thread.wait()
+
+
+def resident() -> float:
+    """MiB of this process in memory."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def main() -> None:
+    """Print the table as Markdown."""
+    app = QApplication(sys.argv[:1])
+    print("| what | measured |\n|---|---|")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        window = open_window(app, Settings(Folders.below(folder / "settings")))
+        window.resize(1440, 900)
+        window.start()
+        rest(0.5)
+        for rows in (window_rows(window, folder), crossing_rows()):
+            for label, figure in rows:
+                print(f"| {label} | {figure} |", flush=True)
+        window.render_thread.stop()
+        window.background.close()
+
+
+if __name__ == "__main__":
+    main()
