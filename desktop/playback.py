@@ -74,6 +74,11 @@ class Playback(QObject):
         self._set_speed(speed)
         self._timer.start(0)
 
+    def rejoin(self) -> None:
+        """There is other sound to play than when it began: go on with that."""
+        if self.playing:
+            self._clock.start(self._selection.playhead, self.speed)
+
     def stop(self) -> None:
         """Stand still at the frame that shows."""
         if self.playing:

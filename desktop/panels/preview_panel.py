@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from desktop.actions import Actions
@@ -24,6 +24,7 @@ from engine.project.timing import seconds_to_frame, timecode
 
 TRANSPORT = ("go_start", "step_back", "play_pause", "step_forward", "go_end", "loop")
 LOOKS = ("handles", "symmetric", "mesh", "compare")
+LISTEN_MS = 400  # milliseconds: not while the rest of a project is being opened
 NO_PORTRAIT = ("No portrait yet", "Drop a picture of a face here, or choose one.", "Choose portrait…")
 
 
@@ -49,6 +50,7 @@ class PreviewPanel(QWidget):
         self.mesh.visible = False
         self.view.layers.append(self.mesh)
         self.picture: Picture | None = None
+        self._no_sound = ""
         self.empty = Placeholder(palette, "portrait", *NO_PORTRAIT)
         self.empty.clicked.connect(actions["import_portrait"].trigger)
         self.compare = CompareMenu(document, frames, self.view, actions)
@@ -153,6 +155,8 @@ class PreviewPanel(QWidget):
         self._document.replaced.connect(self._tell_time)
         self._playback.playing_changed.connect(self._show_playing)
         self._playback.speed_changed.connect(self.speed.show_speed)
+        self._speech.loaded.connect(self._playback.rejoin)
+        self._speech.loaded.connect(lambda: QTimer.singleShot(LISTEN_MS, self, self._listen))
         self._frames.ask()
 
     # --- what happens
@@ -208,10 +212,14 @@ class PreviewPanel(QWidget):
         self._speech.set_volume(0.0 if muted else (self.volume.value() / 100) ** 2)
         self._redraw()
 
+    def _listen(self) -> None:
+        """Look for loudspeakers, which takes a moment the first time, and say if there is none."""
+        self._no_sound = self._speech.problem
+        self._redraw()
+
     def _redraw(self) -> None:
-        problem = self._speech.problem
-        silent = self.sound.isChecked() or bool(problem)
+        silent = self.sound.isChecked() or bool(self._no_sound)
         self.sound.setIcon(icon("volume-off" if silent else "volume", self._palette))
-        self.sound.setToolTip(problem or ("Hear the sound again" if silent else "Mute the sound"))
+        self.sound.setToolTip(self._no_sound or ("Hear the sound again" if silent else "Mute the sound"))
         self._show_playing(self._playback.playing)
         self.view.update()

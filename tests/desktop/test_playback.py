@@ -182,6 +182,19 @@ def test_moving_the_playhead_while_it_plays_goes_on_from_there(playback, selecti
     assert frame(selection) == 33 or frame(selection) == 32
 
 
+def test_sound_that_is_ready_later_joins_in(playback, selection, hand, speaker):
+    speaker.works = False
+    playback.play()
+    hand.time += 0.5
+    playback._tick()
+    speaker.works = True
+    playback.rejoin()
+    assert speaker.playing and speaker.starts[-1] == selection.playhead == 14 / NTSC
+    hand.time, speaker.played = hand.time + 0.3, 0.15
+    playback._tick()
+    assert frame(selection) == 18, "the sound leads from now on"
+
+
 def test_play_at_the_end_begins_anew_and_an_empty_project_does_not_play(playback, document, selection):
     playback.go_to_frame(10**6)
     assert frame(selection) == 59
