@@ -59,7 +59,7 @@ ROWS: tuple[Action, ...] = (
     Action("duplicate", "Duplicate", "Ctrl+D", "Edit", "Make a second one of the selected clip or keyframes", 1),
     Action("delete", "Delete", "Del; Backspace", "Edit", "Delete the selected keyframes or clip", 1, "delete"),
     Action("select_all", "Select all", "Ctrl+A", "Edit", "Select everything in the panel used last", 2),
-    Action("select_none", "Select nothing", "Ctrl+Shift+A; Esc", "Edit", "Let the selection go", 2),
+    Action("select_none", "Select nothing", "Ctrl+Shift+A", "Edit", "Let the selection go", 2),
     Action("commands", "Find a command…", "Ctrl+K", "Edit", "Type a few letters of what you want to do", 3, "search"),
     Action("shortcuts", "Keyboard shortcuts…", "Ctrl+Alt+K", "Edit", "See and change the keyboard shortcuts", 3),
     Action("preview_fit", "Fit picture", "F", "View", "Show the whole picture in the preview"),

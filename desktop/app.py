@@ -31,6 +31,7 @@ def open_window(app: QApplication, settings: Settings) -> MainWindow:
     app.setApplicationDisplayName("Portrayal")
     colours = theme.dark()
     theme.apply(app, settings.theme, colours)
+    app.setWindowIcon(theme.icon("face", colours, colours.accent))
     window = MainWindow(settings, colours)
     window.show()
     return window

@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
+from desktop.actions import Actions
 from desktop.clock import Clock
 from desktop.docks import Dock, DockArea
 from desktop.document import Document
@@ -25,6 +26,8 @@ from desktop.panels.takes_panel import TakesPanel
 from desktop.panels.timeline_panel import TimelinePanel
 from desktop.playback import Playback
 from desktop.preview_frames import PreviewFrames
+from desktop.render_thread import RenderThread
+from desktop.selection import Selection
 from desktop.settings import Settings
 from desktop.speech import Speech
 from desktop.waveforms import Waveforms
@@ -39,7 +42,7 @@ LEFT, RIGHT, BOTTOM = (
 )
 STATE = 1  # of the layout: raise it when docks change so much that an old layout would mislead
 SCROLLED = ("portrait", "speech", "prompt", "output")  # may be taller than their place
-SIDE, FOOT, NARROW = 272, 328, 232  # pixels: widths and height at first, and the least width
+SIDE, FOOT, NARROW = 272, 312, 232  # pixels: widths and height at first, and the least width
 
 
 class Workspace(DockArea):
@@ -84,10 +87,19 @@ class Workspace(DockArea):
         self.arrange()
         self._first = QByteArray()
         self._introduce(document)
+        self._bring_forward(selection, actions, thread)
         hand_made = (self.timeline, self.curves, self.prompt, self.face, self.sliders)
         for source in (*hand_made, self.audio, self.motion, self.speech, self.waveforms):
             source.failed.connect(window.presenter.show)
         self.motion.notice.connect(window.bar.say)
+
+    def _bring_forward(self, selection: Selection, actions: Actions, thread: RenderThread) -> None:
+        """Show the panel that what the user just did is about."""
+        selection.clip_changed.connect(
+            lambda clip: self.show_panel("prompt") if clip and clip[0] == "prompts" else None
+        )
+        actions["record_audio"].triggered.connect(lambda: self.show_panel("speech"))
+        thread.added.connect(lambda job: self.show_panel("queue") if job.name.startswith("Export") else None)
 
     def reset(self) -> None:
         """All panels where they are at first."""
@@ -106,7 +118,7 @@ class Workspace(DockArea):
     def _resize(self) -> None:
         sides = [self.docks["portrait"], self.docks["prompt"]]
         self.resizeDocks(sides, [SIDE, SIDE], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["portrait"], self.docks["speech"]], [2, 3], Qt.Orientation.Vertical)
+        self.resizeDocks([self.docks["portrait"], self.docks["speech"]], [45, 55], Qt.Orientation.Vertical)
         self.resizeDocks([self.docks["timeline"]], [FOOT], Qt.Orientation.Vertical)
 
     def redraw(self) -> None:

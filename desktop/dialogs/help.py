@@ -66,7 +66,10 @@ def help_page(actions: Actions, palette: Palette) -> str:
 
 
 def _hint(actions: Actions) -> str:
-    return f"{actions.shortcut('commands')} finds any command by name. Edit > Keyboard shortcuts changes the keys."
+    return (
+        f"{actions.shortcut('commands')} finds any command by name. Edit > Keyboard shortcuts changes the keys. "
+        "Tab goes from control to control; Enter presses the button in focus, and Space always plays."
+    )
 
 
 def _keys(actions: Actions, menu: str, palette: Palette) -> str:

@@ -19,6 +19,7 @@ from engine.project.edits import with_portrait
 from engine.project.project import Portrait
 
 SHOWN = 3  # pieces of advice
+NAME_WIDTH = 110  # pixels for the file's name
 
 
 class PortraitPanel(QWidget):
@@ -115,18 +116,22 @@ class PortraitPanel(QWidget):
         self.view.show_faces([face.landmarks for face in report.faces], chosen, report.triangles)
         self.mesh.setEnabled(chosen is not None)
         height, width = report.rgb.shape[:2]
-        many = f"\n{len(report.faces)} faces: click the one that speaks." if len(report.faces) > 1 else ""
-        self._say(f"{portrait.media.name}\n{width} × {height}{many}", self._judge(report, chosen))
+        self._say(f"{portrait.media.name}\n{width} × {height}", self._judge(report, chosen))
 
     @staticmethod
     def _judge(report: PortraitReport, chosen: int | None) -> list[tuple[str, str]]:
         if chosen is None:
             return [("error", "No face was found: use a picture in which a face is plainly visible.")]
-        advice = report.faces[chosen].advice
-        return [("warning", line) for line in advice[:SHOWN]] or [("good", "A good portrait.")]
+        advice = [("warning", line) for line in report.faces[chosen].advice] or [("good", "A good portrait.")]
+        if len(report.faces) > 1:
+            advice.insert(0, ("info", f"{len(report.faces)} faces: click the one that speaks."))
+        return advice[:SHOWN]
 
     def _say(self, facts: str, advice: list[tuple[str, str]]) -> None:
-        self.facts.setText(facts)
+        name, _, rest = facts.partition("\n")
+        short = self.facts.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_WIDTH)
+        self.facts.setText("\n".join(filter(None, (short, rest))))
+        self.facts.setToolTip(name)
         for line, (kind, text) in zip(self.advice, [*advice, *[("", "")] * SHOWN], strict=False):
             line.say(kind, text)
 
@@ -146,7 +151,7 @@ class _Advice(QWidget):
         row.addWidget(self.text, 1)
 
     def say(self, kind: str, text: str) -> None:
-        """Say something "good", a "warning" or an "error"; nothing with ""."""
+        """Say some "info", something "good", a "warning" or an "error"; nothing with ""."""
         self._kind = kind
         self.text.setText(text)
         self.setVisible(bool(text))
@@ -156,6 +161,7 @@ class _Advice(QWidget):
         """Draw the symbol in the colour of the theme."""
         palette = self._palette
         drawn = {
+            "info": ("info", palette.accent),
             "good": ("check", palette.good),
             "warning": ("warning", palette.warning),
             "error": ("error", palette.error),

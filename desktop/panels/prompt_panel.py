@@ -11,6 +11,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QPushButton,
@@ -94,6 +95,7 @@ class PromptPanel(QWidget):
         self.text.setTabChangesFocus(True)
         self.strength.setRange(0, 200)
         self.strength.setAccessibleName("Strength")
+        self.percent.setAccessibleName("Strength in percent")
         self._hint.setWordWrap(True)
         self._hint.setProperty("role", "muted")
         for label in (self.words, self.note):
@@ -102,11 +104,15 @@ class PromptPanel(QWidget):
         self._fields = QWidget()
         grid = QGridLayout(self._fields)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(SPACE)
-        grid.addWidget(self.text, 0, 0, 1, 4)
-        grid.addWidget(QLabel("Strength"), 1, 0)
-        grid.addWidget(self.strength, 1, 1, 1, 2)
-        grid.addWidget(self.percent, 1, 3)
+        grid.setHorizontalSpacing(SPACE)
+        grid.setVerticalSpacing(SPACE // 2)
+        grid.addWidget(self.text, 0, 0, 1, 2)
+        grid.addWidget(_caption("Strength"), 1, 0, 1, 2)
+        strength = QHBoxLayout()
+        strength.setSpacing(SPACE)
+        strength.addWidget(self.strength, 1)
+        strength.addWidget(self.percent)
+        grid.addLayout(strength, 2, 0, 1, 2)
         fields = (
             ("Start", self.start),
             ("Length", self.length),
@@ -115,10 +121,8 @@ class PromptPanel(QWidget):
         )
         for i, (name, field) in enumerate(fields):
             field.setAccessibleName(name)
-            grid.addWidget(QLabel(name), 2 + i // 2, i % 2 * 2)
-            grid.addWidget(field, 2 + i // 2, i % 2 * 2 + 1)
-        for stretched in (1, 3):
-            grid.setColumnStretch(stretched, 1)
+            grid.addWidget(_caption(name), 3 + i // 2 * 2, i % 2)
+            grid.addWidget(field, 4 + i // 2 * 2, i % 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE * 3 // 2, SPACE)
         column.setSpacing(SPACE)
@@ -247,6 +251,12 @@ def _read(text: str) -> Emotion | None:
     from engine.text.emotion import read_emotion
 
     return read_emotion(text)
+
+
+def _caption(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "muted")
+    return label
 
 
 def _exact(seconds: float) -> Fraction:

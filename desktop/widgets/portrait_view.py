@@ -149,7 +149,7 @@ class PortraitView(QWidget):
 
     def _paint_mesh(self, painter: QPainter, face: np.ndarray) -> None:
         colour = QColor(self._palette.accent)
-        colour.setAlphaF(0.55)
+        colour.setAlphaF(min(0.55, self._box(face).width() / 400))  # a small face stays visible
         painter.setPen(QPen(colour, 0.7))
         points = [self._to_view(x, y) for x, y in face[:, :2]]
         for a, b in self._edges:

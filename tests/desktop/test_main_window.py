@@ -8,7 +8,22 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDialog, QTabBar
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QScrollBar,
+    QTabBar,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop import main_window as main_window_module
@@ -230,3 +245,47 @@ def test_what_the_engine_refuses_is_said_in_the_bar(qtbot: QtBot, window: MainWi
     picture.write_bytes(b"nothing")
     do(window, "Choose portrait", lambda p: with_portrait(p, Portrait(refer_to(picture))))
     qtbot.waitUntil(lambda: "a.png" in window.bar.text, timeout=LONG)
+
+
+def test_enter_presses_the_button_in_focus_space_plays_and_escape_lets_go(qtbot: QtBot, window: MainWindow):
+    window.commands["new"].trigger()
+    assert window.workspace
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    pressed: list[str] = []
+    button = window.workspace.audio.findChildren(QPushButton)[0]
+    button.clicked.disconnect()
+    button.clicked.connect(lambda: pressed.append("button"))
+    window.commands["play_pause"].triggered.connect(lambda: pressed.append("play"))
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert pressed == ["button", "play"]
+    window.workspace.timeline.setFocus()
+    window.selection.set_span(TimeRange(Fraction(1), Fraction(2)))
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Escape)
+    assert window.selection.span is None
+
+
+def test_everything_that_takes_the_keyboard_has_a_name(window: MainWindow):
+    window.commands["sample"].trigger()
+    window.selection.set_clip(("prompts", 0))
+    kinds = (
+        QAbstractButton,
+        QAbstractSpinBox,
+        QAbstractSlider,
+        QComboBox,
+        QLineEdit,
+        QPlainTextEdit,
+        QAbstractItemView,
+    )
+    nameless = []
+    for widget in window.findChildren(QWidget):
+        inner = isinstance(widget.parent(), (QAbstractSpinBox, QComboBox, QAbstractItemView, QTabBar, QScrollArea))
+        if isinstance(widget, kinds) and not inner and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            text = widget.text() if isinstance(widget, QAbstractButton) else ""
+            named = widget.accessibleName() or text or isinstance(widget, QScrollBar) or not widget.isVisible()
+            if not named:
+                nameless.append(f"{widget.parent()}: {widget}")
+    assert nameless == [], "\n".join(nameless)

@@ -56,7 +56,7 @@ def test_a_picture_of_two_asks_and_a_click_chooses(
     qtbot: QtBot, document: Document, panel: PortraitPanel, shared_data: Path
 ):
     take(document, shared_data / "portraits" / "real_pd_two_people.jpg")
-    qtbot.waitUntil(lambda: "2 faces" in panel.facts.text(), timeout=30_000)
+    qtbot.waitUntil(lambda: any("2 faces" in line for line in said(panel)), timeout=30_000)
     other = panel.view._box(panel.view._faces[1]).center().toPoint()
     qtbot.mouseClick(panel.view, Qt.MouseButton.LeftButton, pos=other)
     assert document.project.portrait and document.project.portrait.face == 1
