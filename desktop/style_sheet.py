@@ -54,6 +54,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QKeyS
     selection-background-color: @accent; selection-color: @on_accent; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
     border-color: @accent; }
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: none; padding: 0 5px; background: transparent; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow, QToolButton::menu-arrow { image: url(@chevron); width: 12px; height: 12px; }
 QToolButton[popupMode="1"] { padding-right: 16px; }
@@ -80,6 +81,7 @@ QListView, QTreeView, QTableView { background: @surface; border: none; alternate
 QListView::item, QTreeView::item { padding: 4px; border-radius: 4px; }
 QListView::item:hover, QTreeView::item:hover { background: @hover; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: @selected; color: @text; }
+QTreeView { show-decoration-selected: 0; }
 QTreeView::branch { background: transparent; border: none; }
 QHeaderView::section { background: @surface; color: @muted; border: none; border-bottom: 1px solid @line;
     padding: 4px 8px; }

@@ -118,7 +118,7 @@ class Workspace(DockArea):
     def _resize(self) -> None:
         sides = [self.docks["portrait"], self.docks["prompt"]]
         self.resizeDocks(sides, [SIDE, SIDE], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["portrait"], self.docks["speech"]], [45, 55], Qt.Orientation.Vertical)
+        self.resizeDocks([self.docks["portrait"], self.docks["speech"]], [43, 57], Qt.Orientation.Vertical)
         self.resizeDocks([self.docks["timeline"]], [FOOT], Qt.Orientation.Vertical)
 
     def redraw(self) -> None:
