@@ -27,6 +27,7 @@ from desktop.panels.curve_panel import CurvePanel
 from desktop.panels.timeline_panel import TimelinePanel
 from desktop.selection import Selection
 from desktop.settings import Folders, Settings
+from desktop.widgets.curve_plot import CurvePlot
 from engine.project.channels import CHANNELS, GROUPS, NAMES
 from engine.project.motion import Motion
 from engine.project.project import Project
@@ -57,6 +58,19 @@ def measure(app: QApplication, seen: QWidget, step: Callable[[int], object]) -> 
         app.sendPostedEvents()
         seen.repaint()
         found.append((time.thread_time() - begun) * 1000)
+    return found
+
+
+def slices(plot: CurvePlot) -> list[float]:
+    """Milliseconds of each slice in which the curves are drawn finely, all of it several times."""
+    found = []
+    for _ in range(5):
+        plot.refresh()
+        plot.refine()
+        while plot.drawing_finely:
+            begun = time.thread_time()
+            plot.draw_on()
+            found.append((time.thread_time() - begun) * 1000)
     return found
 
 
@@ -107,7 +121,14 @@ def run(
     for label, picked in plots.items():
         selection.set_channels(picked)
         gestures(app, f"curves, {label}", curves, plot.viewport())
+        report(f"curves, {label}: a slice of drawing finely", slices(plot))
     selection.set_channels(NAMES[5:7])
+    curves.set_shown("Picked")
+    curves.time_view.show(0, 60)
+    curves.keys.put(dict.fromkeys(NAMES[5:7], 0.5), Fraction(10))
+    keys = selection.keys
+    step = curves.plot_drags.drag_keys
+    report("curves: drag two keyframes", measure(app, plot.viewport(), lambda i: step(keys, Fraction(i, 30), i / 100)))
     timeline.opened = set(GROUPS)
     timeline.refresh()
     gestures(app, "timeline, all groups open", timeline, timeline.view.canvas)

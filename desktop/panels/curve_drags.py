@@ -28,7 +28,7 @@ class CurveDrags(QObject):
         self._panel, self._plot = panel, plot
         plot.keys_picked.connect(panel.selection.set_keys)
         plot.channel_picked.connect(self._pick)
-        plot.keys_dragged.connect(self._drag_keys)
+        plot.keys_dragged.connect(self.drag_keys)
         plot.grip_dragged.connect(self._drag_grip)
         plot.key_wanted.connect(self._add_key)
         plot.drag_cancelled.connect(self._cancel)
@@ -39,7 +39,8 @@ class CurveDrags(QObject):
         kept = tuple(other for other in before if other != name)
         self._panel.selection.set_channels((*kept, name) if add else (name,))
 
-    def _drag_keys(self, refs: frozenset[KeyRef], by: Fraction, share: float) -> None:
+    def drag_keys(self, refs: frozenset[KeyRef], by: Fraction, share: float) -> None:
+        """Show these keys moved by this much against how they were when the drag began."""
         self._before = refs
         if self._panel.drag.step(("plot", self._plot.gesture), "Move keyframes", lambda p: moved(p, refs, by, share)):
             self._panel.selection.set_keys(frozenset(ref._replace(time=ref.time + by) for ref in refs))

@@ -120,7 +120,7 @@ class CurvePanel(QWidget):
             from desktop.widgets.curve_plot import CurvePlot
 
             self.plot = CurvePlot(self.time_view, self.palette_)
-            CurveDrags(self, self.plot)
+            self.plot_drags = CurveDrags(self, self.plot)
             self.plot.menu_wanted.connect(self._menu.open)
             self._column.insertWidget(1, self.plot, 1)
             self._space.hide()

@@ -52,6 +52,7 @@ class TimelinePanel(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.document, self.selection, self._actions = document, selection, actions
         self.time_view = TimeView(self)
         self.shapes = CurveShapes()

@@ -36,6 +36,7 @@ class ChannelTree(QWidget):
         self._palette = palette
         self._items: dict[str, QTreeWidgetItem] = {}
         self._states: Mapping[str, Mapping[str, float]] = {}
+        self._shown: dict[str, tuple[object, bool]] = {}  # what each row says at present
         self._icons: dict[tuple[str, str], QIcon] = {}
         self.search = QLineEdit(placeholderText="Find a channel")
         self.search.setClearButtonEnabled(True)
@@ -64,16 +65,21 @@ class ChannelTree(QWidget):
                 item.setSelected(name in names)
         first = next((item for name, item in self._channels() if name in names), None)
         if first:
-            self.tree.setCurrentItem(first, 0, QItemSelectionModel.SelectionFlag.NoUpdate)
             if parent := first.parent():
                 parent.setExpanded(True)
                 self._point(parent)
+            self.tree.setCurrentItem(first, 0, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.tree.scrollToItem(first)
         self.tree.blockSignals(blocked)
 
     def set_states(self, states: Mapping[str, Mapping[str, float]], edited: Collection[str]) -> None:
         """Show how much of each row is locked and muted (0..1), and which channels carry edits."""
+        shown, self._shown = self._shown, {}
         self._states = states
         for key, item in self._items.items():
+            self._shown[key] = (states.get(key), key[6:] in edited)
+            if shown.get(key) == self._shown[key]:
+                continue
             for column, guard in enumerate(_GUARDS, start=1):
                 on = states.get(key, {}).get(guard, 0.0)
                 colour = self._palette.accent if on >= 1 else self._palette.muted
@@ -87,6 +93,7 @@ class ChannelTree(QWidget):
     def redraw(self) -> None:
         """Take over the colours of the theme."""
         self._icons.clear()
+        self._shown.clear()
         for group in GROUPS:
             self._point(self._items[f"group:{group}"])
         for name, item in self._channels():

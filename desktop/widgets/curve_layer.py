@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,21 +39,37 @@ class Scene:
 
 def draw_scene(scene: Scene, area: PlotArea, view: TimeView, palette: Palette, ratio: float, draft: bool) -> QImage:
     """A picture of grid, guards and curves, `ratio` pixels a unit. `draft` takes a fifth of the time."""
+    steps = drawing(scene, area, view, palette, ratio, draft)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            image: QImage = done.value
+            return image
+
+
+def drawing(
+    scene: Scene, area: PlotArea, view: TimeView, palette: Palette, ratio: float, draft: bool
+) -> Generator[None, None, QImage]:
+    """The same a curve at a time, for whoever has other things to do meanwhile; close it to give up."""
     image = QImage(
         math.ceil(area.width * ratio), math.ceil(area.height * ratio), QImage.Format.Format_ARGB32_Premultiplied
     )
     image.fill(QColor(palette.background))
     # Painted in device pixels, because a line of one device pixel is drawn many times faster than any wider one.
     scaled = PlotArea(area.width * ratio, area.height * ratio, area.start, area.end, area.low, area.high)
-    painter = QPainter(image)
-    _draw_grid(painter, scene, scaled, view, palette, ratio)
-    _draw_guards(painter, [scene.shapes[name] for name in scene.shown if name in scene.picked], scaled, palette)
     most = min(_DRAFT // max(len(scene.shown), 1), int(scaled.width / 2)) if draft else int(scaled.width)
     bold = 0.0 if draft and len(scene.picked) > _BOLD else 1.0 if draft else ratio
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, not draft)
-    for name in sorted(scene.shown, key=lambda name: name in scene.picked):
-        _draw_channel(painter, scene, name, scaled, palette, most, bold)
-    painter.end()
+    painter = QPainter(image)
+    try:
+        _draw_grid(painter, scene, scaled, view, palette, ratio)
+        _draw_guards(painter, [scene.shapes[name] for name in scene.shown if name in scene.picked], scaled, palette)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not draft)
+        for name in sorted(scene.shown, key=lambda name: name in scene.picked):
+            _draw_channel(painter, scene, name, scaled, palette, most, bold)
+            yield
+    finally:
+        painter.end()
     image.setDevicePixelRatio(ratio)
     return image
 

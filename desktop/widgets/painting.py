@@ -35,6 +35,8 @@ def _shade(base: str, name: str, dark: bool) -> str:
     colour = QColor(base)
     turned = (colour.hslHueF() + 0.09 * share) % 1.0
     lightness = colour.lightnessF() + (0.16 if dark else 0.12) * share
+    if name.endswith("Right"):  # paler than its partner, or they could not be told apart
+        lightness += 0.1 if dark else 0.07
     return QColor.fromHslF(turned, colour.hslSaturationF(), min(max(lightness, 0.0), 1.0)).name()
 
 

@@ -5,7 +5,8 @@ It imports pyqtgraph, which takes a while: import this module when the plot is f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Generator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +16,7 @@ from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QGraphicsGridLayout, QWidget
 
 from desktop.theme import Palette
-from desktop.widgets.curve_layer import Scene, draw_scene, extremes
+from desktop.widgets.curve_layer import Scene, draw_scene, drawing, extremes
 from desktop.widgets.curve_mouse import visible_grips
 from desktop.widgets.curve_shapes import CurveShapes
 from desktop.widgets.key_layer import Marks, draw_marks
@@ -29,7 +30,9 @@ from engine.project.channels import BY_NAME
 from engine.project.key_edits import KeyRef
 from engine.project.timing import TimeRange
 
-_REST = 140  # milliseconds without a change of the view, after which curves are drawn finely
+_REST = 140  # milliseconds without a change, after which many curves are drawn finely
+_FEW = 4  # curves that are drawn finely at once
+_SLICE = 0.012  # seconds of drawing between two looks at what the user does
 _MARGIN = 0.07  # share of the range of values left free above and below
 
 
@@ -54,7 +57,10 @@ class PlotCanvas(pyqtgraph.GraphicsView):
         self._box: QRectF | None = None
         self._stuck: float | None = None  # seconds
         self._rest = QTimer(self, interval=_REST, singleShot=True)
-        self._rest.timeout.connect(self._refine)
+        self._rest.timeout.connect(self.refine)
+        self._fine: Generator[None, None, QImage] | None = None
+        self._slices = QTimer(self, interval=0)
+        self._slices.timeout.connect(self.draw_on)
         self._set_up()
         view.changed.connect(self._view_changed)
 
@@ -112,8 +118,12 @@ class PlotCanvas(pyqtgraph.GraphicsView):
         self._set_values(-1 - _MARGIN if both else -_MARGIN, 1 + _MARGIN)
 
     def refresh(self) -> None:
-        """Draw the curves anew."""
+        """Draw the curves anew: a few at once as they should be, many quickly first."""
         self._picture = None
+        self._give_up()
+        self._draft = len(self.scene_shown.shown) > _FEW
+        if self._draft:
+            self._rest.start()
         self._item.update()
 
     def area(self) -> PlotArea:
@@ -132,13 +142,35 @@ class PlotCanvas(pyqtgraph.GraphicsView):
 
     def _view_changed(self) -> None:
         self.box.setRange(xRange=(self.view.start, self.view.end), yRange=(self.low, self.high), padding=0)
-        self._draft = True
-        self._rest.start()
         self.refresh()
 
-    def _refine(self) -> None:
-        self._draft = False
-        self.refresh()
+    def refine(self) -> None:
+        """Begin to draw finely, in slices, so that nothing has to wait for it."""
+        ratio = self.devicePixelRatioF()
+        self._fine = drawing(self.scene_shown, self.area(), self.view, self._palette, ratio, draft=False)
+        self._slices.start()
+
+    @property
+    def drawing_finely(self) -> bool:
+        """Whether slices are left to draw."""
+        return self._fine is not None
+
+    def draw_on(self) -> None:
+        """Draw the next slice; the last one shows the picture."""
+        until = time.perf_counter() + _SLICE
+        while self._fine and time.perf_counter() < until:
+            try:
+                next(self._fine)
+            except StopIteration as done:
+                self._picture = done.value
+                self._give_up()
+                self._item.update()
+
+    def _give_up(self) -> None:
+        if self._fine:
+            self._fine.close()
+        self._fine = None
+        self._slices.stop()
 
     # --- painting, called by the item in the plot
 
@@ -146,7 +178,8 @@ class PlotCanvas(pyqtgraph.GraphicsView):
         """Paint curves and marks in the pixels of the view box."""
         area, ratio = self.area(), self.devicePixelRatioF()
         if self._picture is None:
-            self._picture = draw_scene(self.scene_shown, area, self.view, self._palette, ratio, self._draft)
+            dots = 1.0 if self._draft else ratio  # while the view moves, dense screens need not be filled densely
+            self._picture = draw_scene(self.scene_shown, area, self.view, self._palette, dots, self._draft)
         painter.drawImage(QPointF(0, 0), self._picture)
         if self.span:
             left, right = area.x(self.span.start), area.x(min(self.span.end, self.view.end))

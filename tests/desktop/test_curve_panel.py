@@ -18,6 +18,7 @@ from desktop.panels.curve_panel import CurvePanel
 from desktop.panels.layer_strip import stacked
 from desktop.selection import Selection
 from desktop.theme import Palette
+from desktop.widgets.curve_layer import draw_scene
 from desktop.widgets.curve_shapes import share
 from engine.project.channels import BY_NAME, INDEX, NAMES
 from engine.project.curve import Keyframe
@@ -530,3 +531,19 @@ def test_keys_of_a_layer_are_in_order_after_every_gesture(panel, document: Docum
         drag(panel.plot, at(panel, *start), at(panel, *end))
         times = [time for time, _ in keys(document)]
         assert all(a < b for a, b in pairwise(times)) and len(times) == 4
+
+
+def test_many_curves_are_drawn_quickly_then_finely_in_slices_and_a_change_begins_anew(panel, document: Document):
+    panel.set_shown("All channels")
+    plot = panel.plot
+    plot.grab()
+    assert plot._draft and not plot.drawing_finely
+    plot.refine()
+    plot.draw_on()
+    panel.time_view.pan(1)
+    assert not plot.drawing_finely
+    plot.refine()
+    while plot.drawing_finely:
+        plot.draw_on()
+    wanted = draw_scene(plot.scene_shown, plot.area(), panel.time_view, plot._palette, plot.devicePixelRatioF(), False)
+    assert plot._picture == wanted
