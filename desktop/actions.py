@@ -94,6 +94,7 @@ ROWS: tuple[Action, ...] = (
     Action("add_marker", "Add marker", "M", "Timeline", "Mark this time with a name", 1, "marker"),
     Action("add_prompt", "Add prompt", "P", "Timeline", "An emotion in words from the playhead on", 1, "prompt"),
     Action("split", "Split clip", "B", "Timeline", "Cut the picked clip in two at the playhead", 1),
+    Action("find_sounds", "Find the sounds", "", "Timeline", "Show which sounds are spoken when", 1),
     Action("snap", "Snap", "N", "Timeline", "Drags stick to frames, clips, markers and playhead", 2, "snap", True),
     Action(
         "generate", "Generate motion", "Ctrl+G", "Motion", "Make the performance from speech and prompts", 0, "generate"

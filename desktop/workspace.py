@@ -24,6 +24,7 @@ from desktop.panels.queue_panel import QueuePanel
 from desktop.panels.sliders_panel import SlidersPanel
 from desktop.panels.takes_panel import TakesPanel
 from desktop.panels.timeline_panel import TimelinePanel
+from desktop.phone_track import PhoneTrack
 from desktop.playback import Playback
 from desktop.preview_frames import PreviewFrames
 from desktop.render_thread import RenderThread
@@ -57,6 +58,7 @@ class Workspace(DockArea):
         self.playback = Playback(document, selection, actions, Clock(self.speech), self)
         self.frames = PreviewFrames(document, selection, thread, self.playback, self)
         self.waveforms = Waveforms(document, background, self)
+        self.phones = PhoneTrack(document, actions, background, self)
         self.motion = MotionCommands(document, actions, thread, self)
         self.preview = PreviewPanel(*shared, self.frames, self.playback, self.speech, settings)
         self.face = FaceEditor(document, palette, actions, self.frames, self.playback, self.preview.view, background)
@@ -89,7 +91,7 @@ class Workspace(DockArea):
         self._introduce(document)
         self._bring_forward(selection, actions, thread)
         hand_made = (self.timeline, self.curves, self.prompt, self.face, self.sliders)
-        for source in (*hand_made, self.audio, self.motion, self.speech, self.waveforms):
+        for source in (*hand_made, self.audio, self.motion, self.speech, self.waveforms, self.phones):
             source.failed.connect(window.presenter.show)
         self.motion.notice.connect(window.bar.say)
 
@@ -150,6 +152,7 @@ class Workspace(DockArea):
         timeline, curves = self.timeline, self.curves
         self.waveforms.changed.connect(timeline.set_waveform)
         self.waveforms.changed.connect(self.audio.set_waveform)
+        self.phones.changed.connect(timeline.set_phones)
         timeline.detail_wanted.connect(self.waveforms.look)
         self.docks["curves"].visibilityChanged.connect(lambda seen: curves.build() if seen else None)
         timeline.curves_wanted.connect(lambda: self.show_panel("curves"))

@@ -60,6 +60,8 @@ class TimelineMenus(QObject):
         elif key == "prompts":
             menu.addAction("Add prompt here").triggered.connect(lambda: panel.commands.add_prompt(time))
             menu.addAction(self._actions["paste"])
+        elif key in ("audio", "phones"):
+            menu.addActions([self._actions[id] for id in ("import_audio", "record_audio", "find_sounds")])
         elif key in ("drives", "swaps"):
             menu.addAction(self._actions["import_drive" if key == "drives" else "import_swap"])
             menu.addAction(self._actions["paste"])

@@ -172,7 +172,6 @@ class TimelinePanel(QWidget):
 
     def _project_replaced(self) -> None:
         self.shapes.set_motion(self.document.project.motion)
-        self.waveform, self.phones = None, ()
         self.refresh()
         self.time_view.fit()
 
