@@ -79,9 +79,8 @@ def moving(rest: np.ndarray, frames: int) -> np.ndarray:
 
 def motion_rows() -> Iterator[Row]:
     """Performing the sample sentence, with and without its text."""
-    from engine.motion.generate import generate_motion
-
     from engine.media.audio import read_mono
+    from engine.motion.generate import generate_motion
 
     mono = read_mono(resource("samples/speech.flac"), jobs.SPEECH_RATE)
     rest = np.array([channel.neutral for channel in CHANNELS], np.float32)

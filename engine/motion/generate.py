@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from engine.face.head_model import load_head_model
-from engine.motion.features import RATE, prosody
+from engine.motion.features import prosody
 from engine.motion.idle import idle
 from engine.motion.phones import SILENCE, Phone, recognise
 from engine.motion.visemes import LIP_CONTACT, TEETH_CONTACT, contact, mouth
@@ -88,8 +88,8 @@ def _bring_together(values: np.ndarray, lips: np.ndarray, teeth: np.ndarray) -> 
     What still parts the lips then, such as a sneer over a /p/, is taken back by mouthClose.
     """
     values[:, OPENS] *= (1 - lips[:, None]) * (1 - (1 - _TEETH_GAP) * teeth[:, None])
-    for name, share in (("mouthPressLeft", 0.1), ("mouthPressRight", 0.1), ("mouthRollLower", 0.1), ("mouthRollUpper", 0.1)):
-        values[:, INDEX[name]] += share * lips
+    for name in ("mouthPressLeft", "mouthPressRight", "mouthRollLower", "mouthRollUpper"):
+        values[:, INDEX[name]] += 0.1 * lips
     values[:, INDEX["mouthRollLower"]] += 0.3 * teeth
     upper, lower = _INNER_LIPS
     expression = load_head_model().expression

@@ -9,7 +9,6 @@ with the square of the length. Each piece takes as many words of the text as fit
 misread or missing word costs a word or two, not the rest of the text.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -106,7 +105,7 @@ def with_labials(phones: list[Phone], mono: np.ndarray) -> list[Phone]:
     for phone in phones:
         first, last = (min(max(round(time * 100), 0), len(heard) - 1) for time in (phone.start, phone.end))
         labial = _LABIAL.get(phone.label)
-        if phone.label == SILENCE and phone.end - phone.start > _SHORT or last <= first:
+        if (phone.label == SILENCE and phone.end - phone.start > _SHORT) or last <= first:
             labial = None
         likely = labial and (heard[last] - heard[first]) / (last - first) > _LIKELY
         found.append(replace(phone, label=labial) if labial and likely else phone)

@@ -19,11 +19,11 @@ _RULES: dict[str, str] = {
     "i": "IH", "j": "JH", "k": "K", "l": "L", "m": "M", "n": "N", "o": "AA", "p": "P", "q": "K", "r": "R", "s": "S",
     "t": "T", "u": "AH", "v": "V", "w": "W", "x": "K S", "y": "IY", "z": "Z",
 }  # fmt: skip
-_LETTER_NAMES = dict(
-    a="EY", b="B IY", c="S IY", d="D IY", e="IY", f="EH F", g="JH IY", h="EY CH", i="AY", j="JH EY", k="K EY", l="EH L",
-    m="EH M", n="EH N", o="OW", p="P IY", q="K Y UW", r="AA R", s="EH S", t="T IY", u="Y UW", v="V IY",
-    w="D AH B AH L Y UW", x="EH K S", y="W AY", z="Z IY",
-)  # fmt: skip
+_LETTER_NAMES = {
+    "a": "EY", "b": "B IY", "c": "S IY", "d": "D IY", "e": "IY", "f": "EH F", "g": "JH IY", "h": "EY CH", "i": "AY", "j": "JH EY", "k": "K EY", "l": "EH L",
+    "m": "EH M", "n": "EH N", "o": "OW", "p": "P IY", "q": "K Y UW", "r": "AA R", "s": "EH S", "t": "T IY", "u": "Y UW", "v": "V IY",
+    "w": "D AH B AH L Y UW", "x": "EH K S", "y": "W AY", "z": "Z IY",
+}  # fmt: skip
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
@@ -45,7 +45,8 @@ def spoken_words(text: str) -> list[str]:
 
 def pronunciations(words: list[str]) -> dict[str, list[str]]:
     """Word -> its pronunciations (at least one), each a string of phones with spaces between."""
-    wanted, found = set(words), {}
+    wanted = set(words)
+    found: dict[str, list[str]] = {}
     with _dictionary().open(encoding="utf-8") as lines:
         for line in lines:
             entry, _, phones = line.rstrip().partition(" ")

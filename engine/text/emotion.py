@@ -70,7 +70,7 @@ def read_emotion(text: str) -> Emotion:
 
 def _channels(face: str) -> dict[str, float]:
     parts = face.split()
-    values = {}
+    values: dict[str, float] = {}
     for name, value in zip(parts[::2], parts[1::2], strict=True):
         sides = ("Left", "Right") if name in _BOTH_SIDES.split() else ("",)
         values |= {name + side: float(value) for side in sides}

@@ -1,12 +1,11 @@
-"""Our phone labels, and those of other people's alignments (ARPABET with stress, SAMPA, IPA, pinyin) -> our ARPABET, or what looks most like it."""
+"""Our phone labels; and other people's (ARPABET with stress, SAMPA, IPA, pinyin) as ours, or what looks most like them."""
 
 import re
 
 from engine.motion.phones import SILENCE
 
 LABELS = (
-    "SIL AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y "
-    "Z ZH"
+    "SIL AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
 ).split()
 _LIKE = {
     "": "SIL", "#": "SIL", "sil": "SIL", "sp": "SIL", "spn": "SIL", "[sil]": "SIL", "fp": "AH", "laugh": "SIL", "noise": "SIL",
