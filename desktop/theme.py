@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
@@ -128,11 +128,16 @@ def apply(app: QApplication, name: str, palette: Palette) -> None:
 
 def icon(name: str, palette: Palette, colour: str | None = None) -> QIcon:
     """The icon of this name, sharp on plain and high-density screens, in the text colour unless told otherwise."""
+    return _drawn(name, colour or palette.text)
+
+
+@lru_cache(maxsize=256)
+def _drawn(name: str, colour: str) -> QIcon:
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
         f'stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round">{_bodies()[name]}</svg>'
     )
-    renderer = QSvgRenderer(QByteArray(svg.replace("currentColor", colour or palette.text).encode()))
+    renderer = QSvgRenderer(QByteArray(svg.replace("currentColor", colour).encode()))
     made = QIcon()
     for size in ICON_SIZES:
         pixmap = QPixmap(size, size)
