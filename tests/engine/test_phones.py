@@ -25,12 +25,15 @@ def aligned(speech: np.ndarray, samples: Path) -> list[Phone]:
 
 def covers(phones: list[Phone], mono: np.ndarray) -> bool:
     meet = all(a.end == b.start for a, b in pairwise(phones))
-    return meet and phones[0].start == 0 and phones[-1].end == pytest.approx(len(mono) / RATE) and all(p.end > p.start for p in phones)
+    whole = phones[0].start == 0 and phones[-1].end == pytest.approx(len(mono) / RATE)
+    return meet and whole and all(phone.end > phone.start for phone in phones)
 
 
 def found(wanted: list[Phone], phones: list[Phone]) -> float:
     """The share of `wanted` labials near which there is one."""
-    there = [any(min(w.end, p.end) > max(w.start, p.start) - 0.03 for p in phones if p.label in LABIALS) for w in wanted]
+    there = [
+        any(min(w.end, p.end) > max(w.start, p.start) - 0.03 for p in phones if p.label in LABIALS) for w in wanted
+    ]
     return float(np.mean(there))
 
 
@@ -77,7 +80,10 @@ def test_what_is_no_speech_is_one_pause(mono: np.ndarray):
 
 def test_numbers_signs_and_accents_are_read_as_they_are_said():
     assert spoken_words("In 1455, 42 cafés & 3%") == "in fourteen fifty five forty two cafes and three percent".split()
-    assert spoken_words("2024: €1,200 o’clock") == "two thousand twenty four euros one thousand two hundred o'clock".split()
+    assert (
+        spoken_words("2024: €1,200 o’clock")
+        == "two thousand twenty four euros one thousand two hundred o'clock".split()
+    )
 
 
 def test_words_in_no_dictionary_are_spelled_out():
