@@ -33,6 +33,7 @@ class Autosave(QObject):
         self._untitled = unsaved / f"untitled-{os.getpid()}-{id(self):x}{SUFFIX}"
         self._lock: QLockFile | None = None
         self._kept: Path | None = None
+        self._begun: Path | None = None  # what a thread writes or has written
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._timer.timeout.connect(self._start)
         document.changed.connect(self._changed)
@@ -60,7 +61,8 @@ class Autosave(QObject):
             self._kept = None
 
     def close(self) -> None:
-        """The program ends in good order: nothing to recover."""
+        """The program ends in good order, its threads have ended: nothing to recover."""
+        self._kept = self._kept or self._begun
         self.forget()
         if self._lock:
             self._lock.unlock()
@@ -87,6 +89,7 @@ class Autosave(QObject):
         if not self._document.dirty:
             return
         project, target = self._document.project, self._target()
+        self._begun = target
         self._background.start(
             lambda: save_project(project, target), lambda _: self._finished(project, target), self.failed.emit
         )

@@ -22,6 +22,7 @@ class Background(QObject):
         self._pool.setMaxThreadCount(2)
         self._newest: dict[str, int] = {}
         self._running = 0
+        self._closed = False
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def start(
@@ -56,7 +57,8 @@ class Background(QObject):
         self._pool.start(run)
 
     def close(self, milliseconds: int = 5000) -> None:
-        """Forget what has not begun, and wait for what has."""
+        """Forget what has not begun, wait for what has, and answer nobody any more: they may be gone."""
+        self._closed = True
         self._pool.clear()
         self._pool.waitForDone(milliseconds)
 
@@ -64,4 +66,5 @@ class Background(QObject):
         self._running -= 1
         if not self._running:
             self.busy.emit(False)
-        call()
+        if not self._closed:
+            call()

@@ -26,7 +26,7 @@ from desktop.settings import Settings
 from desktop.warm_up import warm_up
 from desktop.widgets.drop_veil import DropVeil
 from desktop.widgets.message_bar import MessageBar
-from desktop.window_commands import connect_window_commands
+from desktop.window_commands import connect_window_commands, may_stop_jobs
 from desktop.workspace import Workspace
 
 WARM_UP_MS = 500  # milliseconds after which the first page is surely painted
@@ -98,17 +98,17 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work, remember the layout, end the threads."""
-        if not self.projects.may_leave():
+        if not (may_stop_jobs(self) and self.projects.may_leave()):
             event.ignore()
             return
         self.settings.set_blob("window", self.saveGeometry())
         if self.workspace:
             self.workspace.remember(self.settings)
-        self.autosave.close()
         self.settings.sync()
         self.hide()  # threads may take a moment to end
         self.render_thread.stop()
         self.background.close()
+        self.autosave.close()
         if self._garbage:
             self._garbage.stop()
         event.accept()

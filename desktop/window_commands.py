@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
 
 if TYPE_CHECKING:
     from desktop.main_window import MainWindow
@@ -59,3 +60,19 @@ def connect_window_commands(window: MainWindow) -> None:
     }.items():
         commands.connect(id, handler)
     commands["theme"].setChecked(window.settings.theme == "light")
+
+
+def may_stop_jobs(window: MainWindow) -> bool:
+    """Whether the program may end: no job is under way, or the user would rather stop it."""
+    jobs = window.render_thread.jobs
+    if not jobs:
+        return True
+    box = QMessageBox(window)
+    box.setWindowTitle("Portrayal")
+    box.setText(f"“{jobs[0].name}” is not finished.")
+    box.setInformativeText("Quit now, and it is stopped; a half-written file is removed.")
+    quit_now = box.addButton("Quit now", QMessageBox.ButtonRole.DestructiveRole)
+    stay = box.addButton("Keep working", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(stay)
+    box.exec()
+    return box.clickedButton() is quit_now

@@ -1,5 +1,6 @@
 """Unsaved work is kept, and found again when it matters."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from desktop.autosave import Autosave, left_behind
 from desktop.background import Background
 from desktop.document import Document
 from engine.project.edits import with_seed
-from engine.project.storage import autosave_path, load_project
+from engine.project.project import Project
+from engine.project.storage import autosave_path, load_project, save_project
 
 
 @pytest.fixture
@@ -61,16 +63,38 @@ def test_titled_work_is_saved_beside_its_project_and_goes_away_when_that_is_save
 
 
 def test_an_autosave_that_ends_after_the_save_does_not_stay(
-    qtbot: QtBot, document: Document, autosave: Autosave, background: Background, tmp_path: Path
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    document: Document,
+    autosave: Autosave,
+    background: Background,
+    tmp_path: Path,
 ):
-    path = tmp_path / "a.portrayal"
+    path, saved = tmp_path / "a.portrayal", threading.Event()
     document.save(path)
     change(document, 1)
-    autosave._start()  # its thread writes while ...
+
+    def slow(project: Project, target: Path) -> None:
+        saved.wait(10)
+        save_project(project, target)
+
+    monkeypatch.setattr(autosave_module, "save_project", slow)
+    autosave._start()
     document.save(path)
+    saved.set()
+    background._pool.waitForDone()
+    assert autosave_path(path).exists()
+    qtbot.waitUntil(lambda: not autosave_path(path).exists())
+
+
+def test_leaving_while_an_autosave_is_written_leaves_nothing(
+    document: Document, autosave: Autosave, background: Background, tmp_path: Path
+):
+    change(document, 2)
+    autosave._start()
     background.close()
-    qtbot.wait(50)
-    assert not autosave_path(path).exists()
+    autosave.close()
+    assert list((tmp_path / "unsaved").iterdir()) == []
 
 
 def test_leaving_in_good_order_leaves_nothing(qtbot: QtBot, document: Document, autosave: Autosave, tmp_path: Path):

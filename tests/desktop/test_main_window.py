@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QLineEdit,
+    QMessageBox,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -31,6 +32,8 @@ from desktop.app import open_window
 from desktop.main_window import MainWindow
 from desktop.projects import Answer
 from desktop.settings import Settings
+from engine.events import Progress
+from engine.jobs import Job
 from engine.media.video import probe
 from engine.project.channels import in_group
 from engine.project.curve import Keyframe
@@ -209,6 +212,30 @@ def test_unsaved_work_keeps_the_window_open_until_answered(window: MainWindow, m
     assert not event.isAccepted() and window.isVisible()
 
 
+@pytest.mark.parametrize("stop", [False, True])
+def test_a_job_under_way_is_asked_about(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, stop: bool):
+    def long() -> Job:
+        for done in range(10**6):
+            yield Progress(done, 10**6, "Rendering")
+
+    asked: list[str] = []
+
+    def answer(box: QMessageBox) -> int:
+        asked.append(box.text())
+        next(b for b in box.buttons() if b.text() == ("Quit now" if stop else "Keep working")).click()
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    job = window.render_thread.submit("Export a.mp4", long())
+    event = QCloseEvent()
+    window.closeEvent(event)
+    assert asked == ["“Export a.mp4” is not finished."]
+    assert event.isAccepted() is stop
+    job.cancel()
+    if not stop:  # else the thread has ended
+        qtbot.waitUntil(lambda: job.state.over)
+
+
 def test_undo_and_redo_name_what_they_do(window: MainWindow):
     assert not window.commands["undo"].isEnabled()
     do(window, "Change seed", lambda p: with_seed(p, 3))
@@ -277,6 +304,7 @@ def test_everything_that_takes_the_keyboard_has_a_name(window: MainWindow):
         QAbstractSlider,
         QComboBox,
         QLineEdit,
+        QMessageBox,
         QPlainTextEdit,
         QAbstractItemView,
     )
