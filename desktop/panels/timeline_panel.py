@@ -166,7 +166,10 @@ class TimelinePanel(QWidget):
         headers.switched.connect(self.toggle_guard)
         headers.add_wanted.connect(self._add_clip)
 
-    def _project_changed(self, old: Project, new: Project) -> None:
+    def _project_changed(self, _old: Project, new: Project) -> None:
+        picked = self.selection.clip
+        if picked and picked[1] >= len(getattr(new, picked[0])):  # an undo has taken it away
+            self.selection.set_clip(None)
         self.shapes.set_motion(new.motion)
         self.refresh()
 

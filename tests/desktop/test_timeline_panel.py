@@ -348,3 +348,13 @@ def test_rows_scroll_when_there_are_too_many(panel):
     wheel(panel.view.headers, (20, 200), -4)
     assert panel.view.canvas.offset == panel.view.headers.offset > 0
     assert isinstance(panel.view.canvas.rows[1], ClipRow)
+
+
+def test_a_clip_that_an_undo_takes_away_is_no_longer_picked(
+    panel, document: Document, selection: Selection, actions: Actions
+):
+    selection.set_clip(("prompts", 1))
+    actions.run("duplicate")
+    assert selection.clip == ("prompts", 2)
+    document.undo_stack.undo()
+    assert selection.clip is None
