@@ -27,7 +27,7 @@ NOTHING = "No speech yet. Import a recording or a video, record your own, or dro
 
 
 class AudioPanel(QWidget):
-    """The speech there is, the two ways to get another, and the recorder while it is open."""
+    """The speech there is and the two ways to get another; while it is open, the recorder instead."""
 
     failed = Signal(object)  # an exception
 
@@ -41,7 +41,9 @@ class AudioPanel(QWidget):
         self.nothing, self.bring, self.record = QLabel(NOTHING), QPushButton("Import…"), QPushButton("Record…")
         self.nothing.setProperty("role", "muted")
         self.nothing.setWordWrap(True)
-        ways = QHBoxLayout()
+        self._ways = QWidget()
+        ways = QHBoxLayout(self._ways)
+        ways.setContentsMargins(0, 0, 0, 0)
         for button, id in ((self.bring, "import_audio"), (self.record, "record_audio")):
             button.setToolTip(actions[id].toolTip())
             button.clicked.connect(actions[id].trigger)
@@ -51,10 +53,10 @@ class AudioPanel(QWidget):
         column.setSpacing(SPACE)
         column.addWidget(self.nothing)
         column.addWidget(self.speech)
-        column.addLayout(ways)
+        column.addWidget(self._ways)
         column.addWidget(self.recording)
         column.addStretch(1)
-        self.recording.hide()
+        self._recording = False
         self.recording.kept.connect(self._keep)
         self.recording.closed.connect(self._recorder_closed)
         actions.connect("record_audio", self.show_recorder)
@@ -69,8 +71,8 @@ class AudioPanel(QWidget):
 
     def show_recorder(self) -> None:
         """Open the microphone."""
-        self.recording.show()
-        self.record.setEnabled(False)
+        self._recording = True
+        self._follow()
         self.recording.open()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -87,11 +89,15 @@ class AudioPanel(QWidget):
         self._document.edit("Record speech", lambda p: with_audio(p, clip))
 
     def _recorder_closed(self) -> None:
-        self.recording.hide()
-        self.record.setEnabled(True)
+        self._recording = False
+        self._follow()
 
     def _follow(self) -> None:
-        self.nothing.setVisible(self._document.project.audio is None)
+        speech = self._document.project.audio is not None
+        self.recording.setVisible(self._recording)
+        self._ways.setVisible(not self._recording)
+        self.speech.setVisible(speech and not self._recording)
+        self.nothing.setVisible(not speech and not self._recording)
 
     def _redraw(self) -> None:
         self.bring.setIcon(icon("import", self._palette))

@@ -36,7 +36,7 @@ _drags = count()
 
 
 class SpeechBox(QWidget):
-    """Hidden while there is no speech."""
+    """To be shown only while there is speech."""
 
     def __init__(self, document: Document, palette: Palette) -> None:
         super().__init__()
@@ -151,7 +151,6 @@ class SpeechBox(QWidget):
 
     def _follow(self) -> None:
         clip = self.clip
-        self.setVisible(clip is not None)
         if clip is None:
             return
         start, end = float(clip.part.start), float(clip.part.start + clip.duration)

@@ -17,23 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.theme import SPACE, Palette, icon
+from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.image_view import pixmap_of
-from desktop.widgets.painting import elided
 
 THUMB = 48  # pixels
-
-
-class _Line(QLabel):
-    """One line that is shortened to fit."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setToolTip(text)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        elided(painter, QRectF(self.rect()), self.text(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 
 
 class Thumbnail(QWidget):
@@ -81,7 +68,7 @@ class JobRow(QWidget):
         self._palette, self.name = palette, name
         self.over = False
         self.thumbnail = Thumbnail(palette, symbol)
-        self._name, self._words, self._bar, self._close = _Line(name), QLabel(), QProgressBar(), QToolButton()
+        self._name, self._words, self._bar, self._close = ElidedLabel(name), QLabel(), QProgressBar(), QToolButton()
         self._name.setProperty("role", "heading")
         self._words.setProperty("role", "muted")
         self._words.setWordWrap(True)

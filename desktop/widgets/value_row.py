@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from desktop.theme import SPACE
+from desktop.widgets.elided_label import ElidedLabel
 
 STEPS = 500  # of the slider
 
@@ -20,7 +21,7 @@ class ValueRow(QWidget):
         self._low, self._high = low, high
         self._gesture = 0
         decimals = 1 if high - low > 10 else 2
-        self.slider, self.field, self._label = QSlider(Qt.Orientation.Horizontal), QDoubleSpinBox(), QLabel(label)
+        self.slider, self.field, self._label = QSlider(Qt.Orientation.Horizontal), QDoubleSpinBox(), ElidedLabel(label)
         self.slider.setRange(0, STEPS)
         self.slider.setAccessibleName(label)
         self.field.setRange(low, high)
@@ -31,7 +32,8 @@ class ValueRow(QWidget):
         self.field.setFixedWidth(SPACE * 7)
         self.field.setAccessibleName(label)
         self.field.setKeyboardTracking(False)
-        self._label.setFixedWidth(SPACE * 12)
+        self._label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self._label.setFixedWidth(SPACE * 13)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE // 2)
