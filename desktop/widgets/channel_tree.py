@@ -69,7 +69,7 @@ class ChannelTree(QWidget):
                 parent.setExpanded(True)
                 self._point(parent)
             self.tree.setCurrentItem(first, 0, QItemSelectionModel.SelectionFlag.NoUpdate)
-            self.tree.scrollToItem(first)
+            self.tree.scrollToItem(first, QAbstractItemView.ScrollHint.PositionAtCenter)
         self.tree.blockSignals(blocked)
 
     def set_states(self, states: Mapping[str, Mapping[str, float]], edited: Collection[str]) -> None:
