@@ -58,8 +58,9 @@ class FrameStore:
             self._pictures[key] = picture
             self._shown_at[frame] = key
             while self._used > self._memory and len(self._pictures) > 1:
-                _, dropped = self._pictures.popitem(last=False)
+                gone, dropped = self._pictures.popitem(last=False)
                 self._used -= dropped.image.nbytes
+                self._shown_at = {at: shown for at, shown in self._shown_at.items() if shown != gone}
 
     def clear(self) -> None:
         """Forget everything."""
@@ -69,7 +70,7 @@ class FrameStore:
             self._used = 0
 
     def frames(self) -> list[int]:
-        """The frames that have been rendered, in order, whether or not they are what the project shows today."""
+        """The frames of which a picture is kept, in order, whether or not it is what the project shows today."""
         with self._lock:
             return sorted(self._shown_at)
 
