@@ -6,11 +6,13 @@ from fractions import Fraction
 import numpy as np
 
 from engine.face.head_model import load_head_model
+from engine.motion.expression import Feeling, blend, resting
+from engine.motion.expression import envelope as onset_and_release
 from engine.motion.features import prosody
 from engine.motion.idle import idle
 from engine.motion.phones import SILENCE, Phone, recognise
 from engine.motion.visemes import LIP_CONTACT, TEETH_CONTACT, contact, mouth
-from engine.project.channels import CHANNELS, INDEX, NAMES, in_group
+from engine.project.channels import CHANNELS, INDEX, in_group
 from engine.project.curve import envelope
 from engine.project.project import PromptClip
 from engine.project.timing import frame_times
@@ -19,6 +21,7 @@ from engine.text.emotion import read_emotion
 _OPENS = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp")  # both sides, where there are two
 OPENS = [INDEX[name] for name in in_group("jaw", "mouth") if name.removesuffix("Left").removesuffix("Right") in _OPENS]
 _INNER_LIPS = (13, 14)  # landmarks at the middle of the upper and the lower lip
+_LONG = 1e6  # seconds; beyond any clip
 _TEETH_GAP = 0.3  # what is left of the lips' opening where the lower lip touches the upper teeth
 
 
@@ -52,11 +55,14 @@ def perform(
     times = frame_times(range(len(voice.level)), rate)
     silent = np.array([phone.label == SILENCE for phone in phones])
     pausing = silent[np.searchsorted([phone.end for phone in phones[:-1]], times, side="right")]
-    values = np.tile(_lips_at_rest(rest), (len(times), 1))
+    feelings = [Feeling(read_emotion(clip.text), _weight(clip, times)) for clip in prompts]
+    values = resting(_lips_at_rest(rest), feelings) if feelings else np.tile(_lips_at_rest(rest), (len(times), 1))
     values += mouth(phones, mono, voice.level, rate)
     values += idle(voice, pausing, rate, np.random.default_rng(seed))
-    values += _prompted(prompts, times)
-    _bring_together(values, contact(phones, times, LIP_CONTACT), contact(phones, times, TEETH_CONTACT))
+    closed = contact(phones, times, LIP_CONTACT)
+    if feelings:
+        values = blend(values, times, feelings, closed, 1 - _eased(pausing, rate), seed)
+    _bring_together(values, closed, contact(phones, times, TEETH_CONTACT))
     for side in ("Left", "Right"):
         values[:, INDEX[f"eyeWide{side}"]] *= 1 - np.clip(values[:, INDEX[f"eyeBlink{side}"]], 0, 1)
     low, high = np.array([[channel.low, channel.high] for channel in CHANNELS], np.float32).T
@@ -72,14 +78,22 @@ def _lips_at_rest(rest: np.ndarray) -> np.ndarray:
     return values
 
 
-def _prompted(prompts: Sequence[PromptClip], times: np.ndarray) -> np.ndarray:
-    """What the prompts add, [T, C]; prompts that overlap add up, as their fades are meant to."""
-    added = np.zeros((len(times), len(NAMES)), np.float32)
-    for clip in prompts:
-        strength = clip.strength * envelope(clip, times)
-        for name, value in read_emotion(clip.text).channels.items():
-            added[:, INDEX[name]] += value * strength
-    return added
+def _weight(clip: PromptClip, times: np.ndarray) -> np.ndarray:
+    """How much of the prompt shows, [T]: its fades where it has them, else the tempo of the feeling itself."""
+    weight = clip.strength * envelope(clip, times)
+    if clip.fade_in or clip.fade_out:
+        return weight
+    tempo = read_emotion(clip.text).dynamics
+    start = float(clip.span.start) if clip.span.start > 0 else -_LONG  # from the beginning means already there
+    end = min(float(clip.span.end), _LONG)
+    return weight * onset_and_release(times, start, end, tempo.onset, tempo.release)
+
+
+def _eased(pausing: np.ndarray, rate: Fraction) -> np.ndarray:
+    """Pauses, bool [T], with soft edges of a tenth of a second, [T] 0..1."""
+    half = max(round(float(rate) / 10), 1)
+    window = np.hanning(2 * half + 3)[1:-1]
+    return np.convolve(np.pad(pausing.astype(float), half, mode="edge"), window / window.sum(), "valid")
 
 
 def _bring_together(values: np.ndarray, lips: np.ndarray, teeth: np.ndarray) -> None:

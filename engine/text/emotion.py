@@ -1,77 +1,242 @@
-"""What a prompt asks of the face. First form: a few words are known, each a face from the literature.
+"""What a prompt asks of a face: free text (or a face picture's channels) to channel targets and a person's manner."""
 
-Anything else leaves the face neutral and says which words would do. Whatever reads prompts later answers with the same
-`Emotion`. The faces are combinations of facial action units after EMFACS (Friesen and Ekman 1983) for the basic emotions,
-Keltner (1995) for pride and embarrassment, Du, Tao and Martinez (2014) for awe, Craig et al. (1992) for pain, and
-observation for states such as tired; units are written as ARKit channels by their muscles.
-"""
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
-import re
-from dataclasses import dataclass, field
+import numpy as np
 
-_BOTH_SIDES = "browDown browOuterUp eyeBlink eyeSquint eyeWide cheekSquint noseSneer mouthSmile mouthFrown mouthDimple "
-_BOTH_SIDES += "mouthStretch mouthPress mouthLowerDown mouthUpperUp"
+from engine.project.channels import BY_NAME, INDEX, NAMES
+from engine.text.anchors import MANNERS, anchors, faces
+from engine.text.grammar import HELD, TRIED, Clause, clauses, whole
+from engine.text.mapping import Mapping, Reading, TextEncoder, mapping
+from engine.text.plain import emphasis, plain
+from engine.text.small_encoder import shipped_encoder
 
-_FACES: dict[str, str] = {
-    "happy joyful cheerful glad": "mouthSmile .65 cheekSquint .5 eyeSquint .15",
-    "amused playful": "mouthSmile .5 cheekSquint .4 mouthDimple .2 browOuterUp .15",
-    "excited enthusiastic delighted": "mouthSmile .7 cheekSquint .35 browInnerUp .35 browOuterUp .4 eyeWide .3",
-    "sad unhappy sorrowful": "browInnerUp .75 browDown .2 mouthFrown .55 mouthShrugLower .25 eyeBlink .12",
-    "grieving desperate": "browInnerUp .95 browDown .35 mouthFrown .75 mouthShrugLower .4 cheekSquint .2 eyeSquint .3",
-    "angry annoyed": "browDown .8 eyeSquint .4 eyeWide .25 mouthPress .4 noseSneer .2",
-    "furious enraged": "browDown 1 eyeSquint .5 eyeWide .4 noseSneer .5 mouthUpperUp .15 mouthStretch .2 mouthPress .35",
-    "surprised amazed astonished": "browInnerUp .8 browOuterUp .8 eyeWide .65 jawOpen .15",
-    "afraid scared frightened fearful": "browInnerUp .85 browOuterUp .35 browDown .35 eyeWide .7 mouthStretch .4",
-    "worried anxious nervous": "browInnerUp .6 browDown .3 mouthStretch .15 mouthPress .2 eyeWide .15",
-    "disgusted revolted": "noseSneer .75 browDown .45 mouthFrown .3 mouthUpperUp .3 cheekSquint .3 eyeSquint .35",
-    "contemptuous scornful smug": "mouthSmileLeft .4 mouthDimpleLeft .5 cheekSquintLeft .15 eyeBlink .12",
-    "tired sleepy exhausted": "eyeBlink .38 browInnerUp .2 mouthFrown .15",
-    "calm relaxed serene": "mouthSmile .12 eyeBlink .08",
-    "serious stern focused": "browDown .35 eyeSquint .2 mouthPress .15",
-    "confused puzzled": "browDown .45 browOuterUpLeft .5 eyeSquint .2 mouthFrown .15",
-    "proud confident": "mouthSmile .3 mouthShrugLower .1 eyeBlink .08 browOuterUp .1",
-    "embarrassed shy ashamed": "mouthSmile .25 mouthPress .35 mouthDimple .2 eyeBlink .2 browInnerUp .25",
-    "loving tender warm": "mouthSmile .4 cheekSquint .3 browInnerUp .25 eyeSquint .1",
-    "pained hurt": "browDown .7 cheekSquint .5 eyeSquint .5 noseSneer .3 mouthStretch .3",
-    "neutral": "",
-}  # fmt: skip
+_FULL = 0.93  # what an anchor's 100 % comes to: "absolutely furious" must have somewhere to go
+_SURE = 0.45  # confidence from which a part of a prompt speaks for itself
+_DOUBT = 0.25  # confidence below which the user is told
+_FACE = np.array([BY_NAME[name].group not in ("gaze", "head") for name in NAMES])
+_SHOWN = ("smile", "grin", "polite", "laughing", "smirk", "stifled-laugh", "friendly")  # seen rather than felt
+_RIVALS = (("mouthSmile", "mouthFrown"), ("eyeWide", "eyeBlink"), ("eyeWide", "eyeSquint"), ("browOuterUp", "browDown"))
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """How the person moves. `speech`, `head`, `blinks`, `wander` (gaze leaving the viewer) are factors of a neutral
+    speaker; `onset` and `release` seconds; gaze and head are where they rest, degrees (`headScale` a ratio), signs as
+    in the channel table.
+    """
+
+    speech: float = 1.0
+    head: float = 1.0
+    blinks: float = 1.0
+    wander: float = 1.0
+    onset: float = 0.4
+    release: float = 0.5
+    gazeYaw: float = 0.0
+    gazePitch: float = 0.0
+    headYaw: float = 0.0
+    headPitch: float = 0.0
+    headRoll: float = 0.0
+    headScale: float = 1.0
+
+
+_POSTURE = ("gazeYaw", "gazePitch", "headYaw", "headPitch", "headRoll", "headScale")
 
 
 @dataclass(frozen=True)
 class Emotion:
-    """What was understood of a prompt.
-
-    `channels`: offsets from the neutral face at full strength, by channel name, only those that move; `dynamics`: manners
-    of moving by name, 1 as usual; `confidence` 0..1; `nearest`: known words with their likeness 0..1, best first; `note`: one
-    line for the user where something was not understood, or empty.
-    """
+    """`channels` {ARKit channel: 0..1 at full strength, those that move}, `dynamics`, `confidence` 0..1, and `nearest`
+    (anchor, similarity), best first: what was understood, in words."""
 
     channels: dict[str, float]
-    dynamics: dict[str, float] = field(default_factory=dict)
-    confidence: float = 1.0
+    dynamics: Dynamics
+    confidence: float
     nearest: tuple[tuple[str, float], ...] = ()
     note: str = ""
 
 
 def read_emotion(text: str) -> Emotion:
-    """The face that `text` asks for: the mean of the known words in it; none known is a neutral face, and says so."""
-    faces = {word: face for words, face in _FACES.items() for word in words.split()}
-    words = re.findall(r"[a-z]+", text.lower())
-    known = [word for word in words if word in faces]
-    if not known:
-        note = f"prompt {text!r} is not understood and leaves the face neutral; known words: {', '.join(sorted(faces))}"
-        return Emotion({}, confidence=0.0, note=note)
-    channels: dict[str, float] = {}
-    for word in known:
-        for name, value in _channels(faces[word]).items():
-            channels[name] = channels.get(name, 0.0) + value / len(known)
-    return Emotion(channels, confidence=len(known) / len(words), nearest=tuple((word, 1.0) for word in known))
+    """What `text` asks for, read with the encoder that ships."""
+    return understand(text, shipped_encoder())
 
 
-def _channels(face: str) -> dict[str, float]:
-    parts = face.split()
-    values: dict[str, float] = {}
-    for name, value in zip(parts[::2], parts[1::2], strict=True):
-        sides = ("Left", "Right") if name in _BOTH_SIDES.split() else ("",)
-        values |= {name + side: float(value) for side in sides}
+def understand(text: str, encoder: TextEncoder) -> Emotion:
+    """What `text` asks for. Unknown text gives the neutral face with low confidence."""
+    known = mapping(encoder)
+    parts, readings = _parts(plain(text), encoder, known)
+    if not parts:
+        return Emotion({}, Dynamics(), 0.0)
+    loud = emphasis(text)
+    strengths = [_strength(part, reading, loud) for part, reading in zip(parts, readings, strict=True)]
+    values, manner = _mixed(parts, readings, strengths)
+    confidence = float(np.mean([reading.confidence for reading in readings]))
+    note = "" if confidence >= _DOUBT else f"{text!r} is not understood: the face stays as good as neutral"
+    return _emotion(values, manner, confidence, _nearest(parts, readings), note)
+
+
+def from_face(values: np.ndarray) -> Emotion:
+    """The emotion that a face shows: `values` float32 [C], the channels fitted to a picture (head and gaze are left
+    out).
+    """
+    shown = np.where(_FACE, values, 0)
+    table = faces()
+    wanted = np.where(_FACE, table.values, 0)[2:]
+    lengths = np.linalg.norm(wanted, axis=1) * max(float(np.linalg.norm(shown)), 1e-6)
+    likeness = wanted @ shown / np.maximum(lengths, 1e-6)
+    order = np.argsort(-likeness)
+    share = np.exp((likeness - likeness.max()) / 0.05)
+    size = float(np.clip(np.linalg.norm(shown) / 0.8, 0, 1))
+    manner = _manner(np.concatenate([[0, 0], share / share.sum()]), size)
+    words = [anchors().texts[int(np.argmax(anchors().faces[:, i + 2]))] for i in order[:5]]
+    nearest = [(word, round(float(likeness[i]), 3)) for word, i in zip(words, order[:5], strict=True)]
+    if size < 0.25:
+        nearest.insert(0, ("neutral", round(1 - size, 3)))
+    return _emotion(shown, manner, max(float(likeness[order[0]]) * size, 1 - size), nearest)
+
+
+def described(emotion: Emotion) -> dict[str, object]:
+    """The object that `emotion --json` prints."""
+    dynamics = {name: round(value, 3) for name, value in asdict(emotion.dynamics).items()}
+    nearest = [[word, similarity] for word, similarity in emotion.nearest]
+    return {
+        "channels": emotion.channels,
+        "dynamics": dynamics,
+        "confidence": round(emotion.confidence, 3),
+        "nearest": nearest,
+    }
+
+
+def _parts(text: str, encoder: TextEncoder, known: Mapping) -> tuple[list[Clause], list[Reading]]:
+    """The parts that will be mixed: those of the grammar when each can be understood alone, else the prompt as one."""
+    if not any(character.isalnum() for character in text):
+        return [], []
+    one = whole(text)
+    parts = [one] if text in _phrases() else clauses(text)
+    readings = _read([*parts, one], encoder, known)
+    sure = [i for i in range(len(parts)) if readings[i].confidence >= _SURE]
+    denied = any(parts[i].negated for i in sure)
+    if not denied and (not sure or max(readings[i].confidence for i in sure) + 0.1 < readings[-1].confidence):
+        return [one], [readings[-1]]
+    return [parts[i] for i in sure], [readings[i] for i in sure]
+
+
+def _read(parts: Sequence[Clause], encoder: TextEncoder, known: Mapping) -> list[Reading]:
+    """Each part bare or as it was said ("feeling blue"), whichever is the better known."""
+    bare = known.read(encoder.embed([part.text for part in parts]))
+    framed = [i for i, part in enumerate(parts) if part.said not in ("", part.text)]
+    if framed:
+        for i, other in zip(framed, known.read(encoder.embed([parts[i].said for i in framed])), strict=True):
+            if other.confidence > bare[i].confidence + 0.15:
+                bare[i] = other
+    return bare
+
+
+def _phrases() -> frozenset[str]:
+    return frozenset(anchors().texts)
+
+
+def _strength(part: Clause, reading: Reading, loud: float) -> float:
+    """Share of the full face, 0..1: below 1 a degree scales, above 1 it closes part of what is left to the full face."""
+    plainly = min(reading.strength, 1.0) * _FULL
+    degree = part.degree * loud if part.degree >= 1 else part.degree
+    return plainly * degree if degree < 1 else 1 - (1 - plainly) ** degree
+
+
+def _mixed(
+    parts: Sequence[Clause], readings: Sequence[Reading], strengths: Sequence[float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Values [C] (offsets from neutral) and manners [6] of all parts together."""
+    felt = [i for i, part in enumerate(parts) if not part.negated]
+    denied = [i for i, part in enumerate(parts) if part.negated]
+    share = 1.0 if len(felt) < 2 else 0.85
+    faced = {i: _values(parts[i], readings[i], strengths[i] * (share if i in felt else 1)) for i in range(len(parts))}
+    values = np.zeros(len(NAMES), np.float32)
+    for i in felt:
+        values = _joined(values, faced[i])
+    for i in denied:
+        values = np.where(_FACE, values * (1 - np.clip(faced[i] * 1.3, 0, 1)), values)
+    if not felt:
+        values = _joined(values, _opposite([(readings[i], strengths[i], faced[i]) for i in denied]))
+    manners = [_manner(readings[i].faces, strengths[i]) for i in felt] or [faces().manners[0]]
+    return _settled(values), np.mean(manners, axis=0)
+
+
+def _values(part: Clause, reading: Reading, strength: float) -> np.ndarray:
+    """Channel offsets [C] of one part, bent by its manner: a tried smile lacks the eyes, what is held back shows in the
+    lips.
+    """
+    values = reading.faces @ faces().values * strength
+    if part.manner == TRIED:
+        values = values * np.where(_named("cheekSquint", "eyeSquint"), 0.3, 0.75)
+    if part.manner == HELD:
+        tight = faces().values[faces().names.index("tight-lips")] * 0.5
+        values = _joined(values * np.where(_named("jawOpen", "mouthLowerDown", "mouthUpperUp"), 0.15, 0.6), tight)
     return values
+
+
+def _opposite(denied: Sequence[tuple[Reading, float, np.ndarray]]) -> np.ndarray:
+    """The face of "not X" alone: nothing but for a denied joy, which is a mild displeasure, and a denied smile, which
+    is none.
+    """
+    good = [item for item in denied if _valence(item[2]) > 0.15]
+    if len(good) < len(denied):
+        return np.zeros(len(NAMES), np.float32)
+    reading, strength, _ = good[0]
+    name = "serious" if faces().names[int(np.argmax(reading.faces))] in _SHOWN else "disappointed"
+    return faces().values[faces().names.index(name)] * min(strength, 0.75) * 0.8
+
+
+def _valence(values: np.ndarray) -> float:
+    glad = values[_named("mouthSmile")].mean() + 0.5 * values[_named("cheekSquint")].mean()
+    sorry = [
+        values[_named(stem)].mean() for stem in ("mouthFrown", "browDown", "noseSneer", "mouthStretch", "mouthPress")
+    ]
+    return float(glad - sum(sorry))
+
+
+def _named(*stems: str) -> np.ndarray:
+    return np.array([name.startswith(stems) for name in NAMES])
+
+
+def _joined(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Both at once: face channels as probabilities add, head and gaze plainly."""
+    return np.where(_FACE, one + other - one * other, one + other)
+
+
+def _settled(values: np.ndarray) -> np.ndarray:
+    """Channels that pull against each other give way, the weaker more."""
+    for one, other in _RIVALS:
+        for side in ("Left", "Right"):
+            a, b = INDEX[one + side], INDEX[other + side]
+            weaker, stronger = (a, b) if values[a] < values[b] else (b, a)
+            values[weaker] *= 1 - 0.35 * values[stronger]
+    return values
+
+
+def _manner(shares: np.ndarray, strength: float) -> np.ndarray:
+    neutral = faces().manners[0]
+    return neutral + strength * (shares @ faces().manners + (1 - shares.sum()) * neutral - neutral)
+
+
+def _nearest(parts: Sequence[Clause], readings: Sequence[Reading], count: int = 5) -> list[tuple[str, float]]:
+    found: dict[str, float] = {}
+    for part, reading in zip(parts, readings, strict=True):
+        for word, similarity in reading.nearest:
+            found.setdefault(f"not {word}" if part.negated else word, similarity)
+    return sorted(found.items(), key=lambda item: -item[1])[:count]
+
+
+def _emotion(
+    values: np.ndarray, manner: np.ndarray, confidence: float, nearest: Sequence[tuple[str, float]], note: str = ""
+) -> Emotion:
+    channels = {
+        name: round(float(np.clip(value, 0, 1)), 3)
+        for name, value, face in zip(NAMES, values, _FACE, strict=True)
+        if face and value > 0.01
+    }
+    posture = {name: round(float(values[INDEX[name]]) + BY_NAME[name].neutral, 3) for name in _POSTURE}
+    manners = {name: round(float(value), 3) for name, value in zip(MANNERS, manner, strict=True)}
+    return Emotion(
+        channels, Dynamics(**manners, **posture), round(float(np.clip(confidence, 0, 1)), 3), tuple(nearest), note
+    )

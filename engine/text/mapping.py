@@ -30,6 +30,9 @@ class TextEncoder(Protocol):
     def name(self) -> str:
         """Which encoder and which weights, for caches and messages."""
 
+    def __hash__(self) -> int:
+        """By identity: the anchors are embedded once for each encoder."""
+
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Unit rows, float32 [N, D]."""
 

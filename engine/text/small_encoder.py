@@ -11,7 +11,7 @@ import numpy as np
 from engine.errors import ResourceError
 from engine.resources import resource
 from engine.text.plain import plain
-from engine.text.words import LONGEST, corrected, runs, skeletons, split
+from engine.text.words import corrected, runs, skeletons, split
 
 HEADS = 4
 
@@ -29,48 +29,42 @@ class SmallEncoder:
                 )
             words = bytes(file["words"]).decode().split("\n")
             self._arrays = {name: _dequantised(file, name) for name in file.files if name.startswith("w.")}
+        self._layers = sum(name.endswith("query.weight") for name in self._arrays)
         self._known = {word: i for i, word in enumerate(words)}
         self._alike = skeletons(words)
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
-        """Unit rows, float32 [N, 128]."""
-        split_texts = [split(plain(text)) or ["?"] for text in texts]
-        longest = min(max(map(len, split_texts), default=1), LONGEST)
-        x = np.zeros((len(texts), longest, self._arrays["w.words"].shape[1]), np.float32)
-        mask = np.zeros((len(texts), longest), bool)
-        for i, words in enumerate(split_texts):
-            for j, word in enumerate(words):
-                x[i, j], mask[i, j] = self._word(word), True
-        return self._contextual(x, mask)
+        """Unit rows, float32 [N, D]. Texts of one length are read together, so that none is padded."""
+        words = [split(plain(text)) or ["?"] for text in texts]
+        lengths = np.array([len(row) for row in words], int)
+        rows = np.zeros((len(texts), len(self._arrays["w.leave.weight"])), np.float32)
+        for length in set(lengths.tolist()):
+            some = np.flatnonzero(lengths == length)
+            rows[some] = self._contextual(np.array([[self._word(word) for word in words[i]] for i in some]))
+        return rows
 
     def _word(self, word: str) -> np.ndarray:
         word = corrected(word, self._known, self._alike)
         subword = self._arrays["w.runs"][runs(word)].mean(axis=0)
         return subword + self._arrays["w.words"][self._known[word]] if word in self._known else subword
 
-    def _contextual(self, x: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    def _contextual(self, x: np.ndarray) -> np.ndarray:
+        """Word vectors [N, L, word] to unit rows [N, D]."""
         x = self._linear(x, "w.enter") + self._arrays["w.places"][: x.shape[1]]
-        for layer in range(sum(name.endswith("query.weight") for name in self._arrays)):
-            x = x + self._attention(self._norm(x, f"w.{layer}.norm1"), mask, f"w.{layer}.")
+        for layer in range(self._layers):
+            x = x + self._attention(self._norm(x, f"w.{layer}.norm1"), f"w.{layer}.")
             hidden = np.maximum(self._linear(self._norm(x, f"w.{layer}.norm2"), f"w.{layer}.up"), 0)
             x = x + self._linear(hidden, f"w.{layer}.down")
         x = self._norm(x, "w.norm")
-        share = np.where(mask, self._linear(x, "w.share")[..., 0], -1e9)
-        share = np.exp(share - share.max(axis=1, keepdims=True))
-        pooled = np.einsum("nl,nld->nd", share / share.sum(axis=1, keepdims=True), x)
+        pooled = np.einsum("nl,nld->nd", _softmax(self._linear(x, "w.share")[..., 0]), x)
         rows = self._linear(pooled, "w.leave")
         return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
-    def _attention(self, x: np.ndarray, mask: np.ndarray, name: str) -> np.ndarray:
+    def _attention(self, x: np.ndarray, name: str) -> np.ndarray:
         n, length, width = x.shape
-        query, key, value = (
-            self._linear(x, name + part).reshape(n, length, HEADS, -1).transpose(0, 2, 1, 3)
-            for part in ("query", "key", "value")
-        )
-        likeness = query @ key.transpose(0, 1, 3, 2) / np.sqrt(width / HEADS)
-        likeness = np.where(mask[:, None, None, :], likeness, -1e9)
-        likeness = np.exp(likeness - likeness.max(axis=-1, keepdims=True))
-        seen = (likeness / likeness.sum(axis=-1, keepdims=True)) @ value
+        parts = [self._linear(x, name + part) for part in ("query", "key", "value")]
+        query, key, value = (part.reshape(n, length, HEADS, -1).transpose(0, 2, 1, 3) for part in parts)
+        seen = _softmax(query @ key.transpose(0, 1, 3, 2) / np.sqrt(width / HEADS)) @ value
         return self._linear(seen.transpose(0, 2, 1, 3).reshape(n, length, width), name + "join")
 
     def _linear(self, x: np.ndarray, name: str) -> np.ndarray:
@@ -80,6 +74,11 @@ class SmallEncoder:
         x = x - x.mean(axis=-1, keepdims=True)
         x = x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + 1e-5)
         return x * self._arrays[name + ".weight"] + self._arrays[name + ".bias"]
+
+
+def _softmax(x: np.ndarray) -> np.ndarray:
+    x = np.exp(x - x.max(axis=-1, keepdims=True))
+    return x / x.sum(axis=-1, keepdims=True)
 
 
 def _dequantised(file: np.lib.npyio.NpzFile, name: str) -> np.ndarray:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from engine.project.channels import BY_NAME
 from engine.text.anchors import anchors, faces, read_anchors, values_by_name
+from engine.text.mapping import TextEncoder
 from engine.text.plain import plain
 
 FOLDER = Path(__file__).parent
@@ -153,10 +154,11 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="what went wrong on even rows")
     arguments = parser.parse_args()
     from engine.text.emotion import understand
-    from engine.text.encoder import OpenClipEncoder, shipped_encoder
+    from engine.text.encoder import OpenClipEncoder
+    from engine.text.small_encoder import shipped_encoder
 
     kind, *rest = arguments.encoder
-    encoder = shipped_encoder() if kind == "shipped" else OpenClipEncoder(rest[0], Path(rest[1]))
+    encoder: TextEncoder = shipped_encoder() if kind == "shipped" else OpenClipEncoder(rest[0], Path(rest[1]))
     report(encoder.name, lambda text: understand(text, encoder).channels, arguments.misses)
     report("nearest anchor by string", string_match, False)
 

@@ -70,11 +70,11 @@ class SentenceTeacher:
         return torch.nn.functional.normalize(mean, dim=1)
 
     def _block(self, x: torch.Tensor, mask: torch.Tensor, name: str) -> torch.Tensor:
-        parts = [
+        query, key, value = (
             self._linear(x, f"{name}attention.self.{part}").unflatten(-1, (_HEADS, -1)).transpose(1, 2)
             for part in ("query", "key", "value")
-        ]
-        seen = torch.nn.functional.scaled_dot_product_attention(*parts, attn_mask=mask[:, None, None, :] > 0)
+        )
+        seen = torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask[:, None, None, :] > 0)
         seen = self._linear(seen.transpose(1, 2).flatten(2), f"{name}attention.output.dense")
         x = self._norm(x + seen, f"{name}attention.output.LayerNorm")
         hidden = torch.nn.functional.gelu(self._linear(x, f"{name}intermediate.dense"))

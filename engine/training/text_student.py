@@ -78,8 +78,9 @@ class Block(nn.Module):
     def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """[N, L, width] to the same; `mask` bool [N, L]."""
         n = self.norm1(x)
-        parts = [part(n).unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (self.query, self.key, self.value)]
-        seen = functional.scaled_dot_product_attention(*parts, attn_mask=mask[:, None, None, :])
+        parts = (part(n).unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (self.query, self.key, self.value))
+        query, key, value = parts
+        seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask[:, None, None, :])
         x = x + self.join(seen.transpose(1, 2).flatten(2))
         return x + self.down(functional.relu(self.up(self.norm2(x))))
 

@@ -104,7 +104,7 @@ def test_a_prompt_acts_in_its_range_and_fades(speech: np.ndarray):
     plain, happy = (generate_motion(speech, RATE_25, NEUTRAL, prompts=prompts) for prompts in ((), (clip,)))
     more = (happy - plain)[:, INDEX["cheekSquintLeft"]]
     assert not more[:50].any() and not more[125:].any()
-    assert more[75:100].min() == more.max() > 0.3
+    assert more[75:100].min() > 0.8 * more.max() > 0.3  # held, not frozen
     assert (np.diff(more[50:76]) >= 0).all() and (np.diff(more[99:125]) <= 0).all()
 
 
