@@ -56,7 +56,7 @@ def _laplacian(picture: np.ndarray, doubt: np.ndarray) -> coo_matrix:
     windows = cv2.dilate(doubt.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     rows, columns = np.nonzero(windows[1:-1, 1:-1])
     steps = np.array([dy * width + dx for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
-    members = ((rows + 1) * width + columns + 1)[:, None] + steps
+    members = (((rows + 1) * width + columns + 1)[:, None] + steps).astype(np.int32)  # as sparse matrices want them
     colours = picture.reshape(-1, 3)[members]
     spread = colours - colours.mean(1, keepdims=True)
     covariance = np.einsum("nki,nkj->nij", spread, spread) / 9 + SMOOTH / 9 * np.eye(3)
