@@ -1,6 +1,7 @@
 """One table of speed and memory on this machine: `python -m benchmarks [--quick]`.
 
-Times are medians, on one core where the row says so. Machines differ and are noisy: compare rows of one run.
+Figures in ms are medians of processor time, all cores added up, so that other work on the machine shows little in them;
+the others are what the clock says. Machines differ: compare rows of one run.
 """
 
 import argparse
@@ -41,12 +42,12 @@ def set_up(project: Project) -> jobs.Job:
 
 
 def median_ms(calls: Sequence[Callable[[], object]]) -> float:
-    """Median milliseconds of the calls, of which the first two only warm up."""
+    """Median milliseconds of processor time of the calls, of which the first two only warm up."""
     spent = []
     for call in calls:
-        start = time.perf_counter()
+        start = time.process_time()
         call()
-        spent.append(1000 * (time.perf_counter() - start))
+        spent.append(1000 * (time.process_time() - start))
     return statistics.median(spent[2:])
 
 

@@ -13,6 +13,8 @@ import numpy as np
 from engine.motion.features import Prosody
 from engine.project.channels import INDEX, NAMES
 
+_HELD = 0.8  # share of the head's turn that the eyes make good (the vestibulo-ocular reflex)
+
 
 @dataclass(frozen=True)
 class _Clip:
@@ -45,6 +47,8 @@ def idle(voice: Prosody, pausing: np.ndarray, rate: Fraction, dice: np.random.Ge
     for part in (_gaze(gaze), _head(head), _brows(brows)):
         for name, values in part.items():
             motion[:, INDEX[name]] = values
+    for way in ("Yaw", "Pitch"):  # eyes stay on the viewer while the head moves under them
+        motion[:, INDEX[f"gaze{way}"]] -= _HELD * motion[:, INDEX[f"head{way}"]]
     lids = _blinks(blinks)
     motion[:, INDEX["eyeBlinkLeft"]] = motion[:, INDEX["eyeBlinkRight"]] = lids
     return motion
@@ -108,7 +112,7 @@ def _brows(clip: _Clip) -> dict[str, np.ndarray]:
     for accent, weight in _accents(clip):
         if clip.dice.random() < 0.6:
             raised[accent] = max(raised[accent], weight * clip.dice.uniform(0.5, 1.0))
-    lift = np.clip(_pulse(raised, 0.14 * clip.rate), 0, 1)
+    lift = np.clip(_pulse(raised, 0.14 * clip.rate), 0, 1) * np.minimum(np.arange(clip.frames) / clip.rate / 0.3, 1)
     return {"browInnerUp": 0.30 * lift, "browOuterUpLeft": 0.22 * lift, "browOuterUpRight": 0.20 * lift}
 
 

@@ -20,14 +20,16 @@ from engine.project.timing import frame_times
 from engine.resources import resource
 
 BREATH = "SP"  # the table's row for a pause inside speech, in which lips stay parted
-_GAP, _REST = 0.2, 1.0  # seconds; a shorter silence than the first is the closure of a stop, a longer one than the second, rest
+_GAP, _REST = (
+    0.2,
+    1.0,
+)  # seconds; a shorter silence than the first is the closure of a stop, a longer one than the second, rest
 LIP_CONTACT = {"P": 0.6, "B": 0.6, "M": 1.0}  # phones that close the lips, and for which share of their length
 TEETH_CONTACT = {"F": 0.8, "V": 0.8}  # phones that bring the lower lip to the upper teeth
-_APPROACH = 0.08  # seconds in which lips come together, and part again
+_APPROACH = 0.08  # seconds in which lips come together, and part again, at an even pace: no faster than real ones
 _NEIGHBOURS = 4  # phones on either side that may be felt
-_CORE = 0.5  # share of a phone's length that is all its own
-_FAINT, _PLAIN = 0.2, 0.4  # loudness from which the sound is read, and at which it counts as much as the phones
-_LISTEN = 0.08  # seconds over which loudness is averaged for that
+_EDGE, _EDGE_MOST = 0.25, 0.05  # share of a phone's length at each end, and seconds at most, that is not all its own
+_AROUND, _LISTEN = Fraction("0.08"), Fraction("0.08")  # seconds over which loudness is looked at, and averaged
 TAPS = np.arange(-4, 5) * 0.04  # seconds around a frame at which its sound is read
 
 
@@ -68,17 +70,27 @@ def mouth(
 
     `mono` is the sound they were heard in, float32 [N], 16 kHz; `level` [T] its loudness, 0..1. Silence is not read.
     """
-    from scipy.ndimage import gaussian_filter1d
-
     table = table or load_visemes()
     times = frame_times(range(len(level)), rate)
     motion = np.zeros((len(times), len(NAMES)), np.float32)
     if len(times):
-        heard = np.clip((gaussian_filter1d(level, _LISTEN * float(rate)) - _FAINT) / (_PLAIN - _FAINT), 0, 1)[:, None]
         said = articulated(phones, times, table)
+        hushed = np.minimum(said, table.target[table.labels.index(BREATH)])  # no mouth gapes where nothing is heard
+        audible, plain = audibility(level, rate)
+        said = hushed + audible[:, None] * (said - hushed)
         sound = read_sound(spectrum(mono), times) @ table.sound
-        motion[:, [INDEX[name] for name in table.channels]] = (said + heard * sound) / (1 + heard)
+        shares = (said + plain[:, None] * sound) / (1 + plain[:, None])
+        motion[:, [INDEX[name] for name in table.channels]] = shares
     return motion
+
+
+def audibility(level: np.ndarray, rate: Fraction) -> tuple[np.ndarray, np.ndarray]:
+    """From loudness [T]: whether anything is heard around a frame, and how plainly the frame itself is; [T] 0..1 each."""
+    from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+
+    around = maximum_filter1d(level, 2 * round(_AROUND * rate) + 1)
+    smooth = gaussian_filter1d(level, float(_LISTEN * rate))
+    return np.clip((around - 0.1) / 0.3, 0, 1), np.clip((smooth - 0.2) / 0.2, 0, 1)
 
 
 def articulated(phones: list[Phone], times: np.ndarray, table: Visemes) -> np.ndarray:
@@ -92,7 +104,7 @@ def articulated(phones: list[Phone], times: np.ndarray, table: Visemes) -> np.nd
 class Neighbourhood:
     """The K phones around each of T moments: their table `rows`, whether they are `ahead`, seconds `away`, and `there` at all.
 
-    `away` counts from the middle half of a phone, which is all its own.
+    `away` counts from the middle of a phone, which is all its own.
     """
 
     rows: np.ndarray
@@ -113,7 +125,9 @@ def neighbourhood(phones: list[Phone], times: np.ndarray, labels: tuple[str, ...
     there = (around >= 0) & (around < len(felt))
     around = np.clip(around, 0, len(felt) - 1)
     offset = times[:, None] - ((start + end) / 2)[around]
-    away = np.maximum(np.abs(offset) - _CORE / 2 * (end - start)[around], 0)
+    half = (end - start) / 2
+    own = half - np.minimum(2 * _EDGE * half, _EDGE_MOST)
+    away = np.maximum(np.abs(offset) - own[around], 0)
     return Neighbourhood(rows[around], offset < 0, away, there)
 
 
@@ -126,7 +140,7 @@ def dominance(near: Neighbourhood, strength: np.ndarray, before: np.ndarray, aft
 
 
 def contact(phones: list[Phone], times: np.ndarray, shares: dict[str, float]) -> np.ndarray:
-    """How far the lips are in contact at `times` (evenly spaced): [T], 1 in these phones' own time, gliding to 0 around it.
+    """How far the lips are in contact at `times` (evenly spaced): [T], 1 in these phones' own time, falling to 0 around it.
 
     A contact lasts one frame at least, wherever the frames fall.
     """
@@ -142,8 +156,10 @@ def contact(phones: list[Phone], times: np.ndarray, shares: dict[str, float]) ->
         if first > last:
             first = last = int(np.rint((start + end) / 2 / step))
         around = np.arange(max(first - margin, 0), min(last + margin + 1, len(times)))
-        away = np.maximum(np.maximum(min(start, first * step) - times[around], times[around] - max(end, last * step)), 0)
-        held[around] = np.maximum(held[around], np.cos(np.minimum(away / _APPROACH, 1) * np.pi / 2) ** 2)
+        away = np.maximum(
+            np.maximum(min(start, first * step) - times[around], times[around] - max(end, last * step)), 0
+        )
+        held[around] = np.maximum(held[around], 1 - np.minimum(away / _APPROACH, 1))
     return held
 
 

@@ -13,7 +13,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ SOUND_LATE = {
     "voxceleb2_681100216": 1,
     "voxceleb2_796100172": 3,
 }
+SIZE = 320  # pixels of the rendered pictures: a face as large as most of the real ones
 NEUTRAL = np.array([channel.neutral for channel in CHANNELS], np.float32)
 Performer = Callable[[np.ndarray], Lips]  # values [T, C] -> the lips that they make
 
@@ -92,13 +93,15 @@ def rendered(portrait: Path) -> tuple[np.ndarray, Performer]:
     """The portrait's own channel values [C], and lips tracked in what the warp renderer makes of it."""
     from engine.jobs import Stage, new_project
 
-    setting_up = Stage().set_up(new_project(portrait))
+    project = new_project(portrait)
+    setting_up = Stage().set_up(replace(project, settings=replace(project.settings, size=SIZE)))
     while True:
         try:
             next(setting_up)
         except StopIteration as done:
             fitted, renderer = done.value
-            return fitted.fit.values(), lambda values: _track(renderer.render(row) for row in values)
+            break
+    return fitted.fit.values(), lambda values: _track(renderer.render(row) for row in values)
 
 
 def follow(clips: list[Clip], rest: np.ndarray, act: Performer) -> dict[str, Any]:
@@ -189,7 +192,7 @@ def _pooled(results: list[Closures]) -> dict[str, float]:
 def report(data: Path, channels_only: bool) -> dict[str, Any]:
     """Every figure, by what the lips were measured on."""
     clips = list(read_clips(data))
-    stages = {"channels": (NEUTRAL, modelled)}
+    stages: dict[str, tuple[np.ndarray, Performer]] = {"channels": (NEUTRAL, modelled)}
     if not channels_only:
         stages["rendered"] = rendered(PORTRAIT)
     return {stage: {"lips": follow(clips, *act), "contacts": contacts(data, *act)} for stage, act in stages.items()}
@@ -198,7 +201,10 @@ def report(data: Path, channels_only: bool) -> dict[str, Any]:
 def show(stage: str, figures: dict[str, Any]) -> None:
     """The figures as a table."""
     told = ("sound", "sound and text", "chance", "loudness")
-    print(f"\n{stage}: correlation with the real speaker, opening / width\n{'':28}" + "".join(f"{name:>16}" for name in told))
+    print(
+        f"\n{stage}: correlation with the real speaker, opening / width\n{'':28}"
+        + "".join(f"{name:>16}" for name in told)
+    )
     rows = figures["lips"]["clips"]
     for row in rows:
         cells = (f"{row[name]['opening']:.2f} / {row[name]['width']:.2f}" if name in row else "" for name in told)
@@ -218,7 +224,9 @@ def show(stage: str, figures: dict[str, Any]) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--channels-only", action="store_true", help="leave out the rendered video, which takes minutes")
+    parser.add_argument(
+        "--channels-only", action="store_true", help="leave out the rendered video, which takes minutes"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     figures = report(arguments.data, arguments.channels_only)

@@ -26,15 +26,90 @@ from engine.training.track_grid import CORPUS, words_of
 
 FPS = 25
 LABELS = (*phone_labels.LABELS, BREATH)
-UNSEEN = {BREATH: SILENCE, "SH": "CH", "ZH": "JH", "NG": "K", "UH": "UW", "ER": "R", "OY": "OW"}  # phones that GRID lacks, and their like
-SPEAKING = ("jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthRoll", "mouthShrug", "mouthSmile", "mouthStretch")
-SPEAKING += ("mouthPress", "mouthLowerDown", "mouthUpperUp")  # beginnings of the names of the channels that speech moves
+# Phones that GRID lacks, and their like.
+UNSEEN = {BREATH: SILENCE, "SH": "CH", "ZH": "JH", "NG": "K", "UH": "UW", "ER": "R", "OY": "OW"}
+SPEAKING: tuple[str, ...] = (
+    "jawOpen",
+    "mouthClose",
+    "mouthFunnel",
+    "mouthPucker",
+    "mouthRoll",
+    "mouthShrug",
+    "mouthSmile",
+    "mouthStretch",
+)
+SPEAKING += (
+    "mouthPress",
+    "mouthLowerDown",
+    "mouthUpperUp",
+)  # beginnings of the names of the channels that speech moves
+SHAPING = ("mouthSmile", "mouthStretch", "mouthFunnel", "mouthPucker")  # those that show in the lips' width
+LIVELY = (
+    1.6,
+    2.5,
+)  # how much larger than learned: the rest, and shaping. A mean of many mouths moves less than any of them,
+# the fit takes away half of the width's changes, and this man speaks with smaller openings than most
 PARTED = 0.5  # of the mean mouth while speaking: how far lips stay open in a short pause, which GRID has none of
 VOICES = 3  # vocal tracts that each clip is heard through
-WARP, NOISE = 0.2, (-4.0, -1.5)  # log of their length; power of a noise like speech, in tens of dB against the loud parts
+WARP, NOISE = (
+    0.2,
+    (-4.0, -1.5),
+)  # log of their length; power of a noise like speech, in tens of dB against the loud parts
 REACH = 0.06  # seconds, where the search for the reach of a phone begins
-MOUTH = [0, 2, 13, 14, 17, 18, 37, 39, 40, 61, 78, 80, 81, 82, 83, 84, 87, 88, 91, 95, 106, 146, 148, 152, 164, 176, 178]
-MOUTH += [181, 182, 185, 191, 199, 200, 205, 267, 269, 270, 291, 308, 310, 311, 312, 313, 314, 317, 318, 321, 324, 335, 375]
+MOUTH = [
+    0,
+    2,
+    13,
+    14,
+    17,
+    18,
+    37,
+    39,
+    40,
+    61,
+    78,
+    80,
+    81,
+    82,
+    83,
+    84,
+    87,
+    88,
+    91,
+    95,
+    106,
+    146,
+    148,
+    152,
+    164,
+    176,
+    178,
+]
+MOUTH += [
+    181,
+    182,
+    185,
+    191,
+    199,
+    200,
+    205,
+    267,
+    269,
+    270,
+    291,
+    308,
+    310,
+    311,
+    312,
+    313,
+    314,
+    317,
+    318,
+    321,
+    324,
+    335,
+    375,
+]
 MOUTH += [377, 400, 402, 405, 406, 409, 415, 425]  # landmarks of lips and chin
 SEEN = np.array([20.0, 10.0])  # what the lips' opening and width count beside one landmark
 EASE = 0.02  # pull of every channel towards 0, so that none works against another
@@ -85,7 +160,8 @@ def from_rest(changes: np.ndarray) -> np.ndarray:
     This man's rest is not neutral, and a channel that is 0 at rest cannot go lower; others then do what it would have done.
     By accelerated projected gradient (Beck and Teboulle 2009).
     """
-    shapes = load_head_model().expression[[NAMES.index(name) for name in mouth_channels()]][:, MOUTH].reshape(changes.shape[1], -1)
+    rows = [NAMES.index(name) for name in mouth_channels()]
+    shapes = load_head_model().expression[rows][:, MOUTH].reshape(changes.shape[1], -1)
     seen = np.sqrt(SEEN)[:, None] * lip_rows()
     normal = shapes @ shapes.T + seen.T @ seen
     step = 1 / (np.linalg.eigvalsh(normal)[-1] + EASE)
@@ -108,7 +184,9 @@ def _inside(phones: list[Phone], times: np.ndarray, pause: bool) -> np.ndarray:
 def learn(clips: list[Clip]) -> Visemes:
     """The table. Dominance is learned on what is seen of a mouth, the lips' opening and width; then targets for all channels."""
     nears = [neighbourhood(take, clip.times, LABELS) for clip in clips for take in clip.takes]
-    near = Neighbourhood(*(np.concatenate([getattr(n, name) for n in nears]) for name in ("rows", "ahead", "away", "there")))
+    near = Neighbourhood(
+        *(np.concatenate([getattr(n, name) for n in nears]) for name in ("rows", "ahead", "away", "there"))
+    )
     values = np.concatenate([clip.values for clip in clips for _ in clip.takes])
     weights = np.concatenate([clip.weights for clip in clips for _ in clip.takes])
     lips = values @ lip_rows().T
@@ -118,8 +196,9 @@ def learn(clips: list[Clip]) -> Visemes:
         for array in (target, strength, before, after):
             array[LABELS.index(label)] = array[LABELS.index(like)]
     target[LABELS.index(BREATH)] = PARTED * values[weights == 1].mean(axis=0)
-    sound = _sound(clips)
-    arrays = (array.astype(np.float32) for array in (target, strength, before, after, sound))
+    lively = np.array([LIVELY[name.startswith(SHAPING)] for name in mouth_channels()])
+    parts = (target * lively, strength, before, after, _sound(clips) * lively)
+    arrays = (array.astype(np.float32) for array in parts)
     return Visemes(LABELS, mouth_channels(), *arrays)
 
 

@@ -65,6 +65,13 @@ def test_the_head_is_calm_never_frozen_and_begins_and_ends_as_pictured(spoken: t
         assert np.abs(np.diff(values, n=2)).max() < most / 8  # no jerks
 
 
+def test_eyes_stay_on_the_viewer_while_the_head_turns(spoken: tuple[Prosody, np.ndarray]):
+    motion = idle(*spoken, RATE_25, np.random.default_rng(7))
+    seen = column(motion, "headYaw") + column(motion, "gazeYaw")
+    assert np.median(np.abs(seen)) < np.median(np.abs(column(motion, "headYaw")))
+    assert np.abs(seen).max() > 3  # but not always
+
+
 def test_brows_rise_and_the_head_nods_with_the_voice_and_not_in_silence(spoken: tuple[Prosody, np.ndarray]):
     talking = idle(*spoken, RATE_25, np.random.default_rng(2))
     quiet = idle(*silence(len(talking)), RATE_25, np.random.default_rng(2))
