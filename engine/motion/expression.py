@@ -15,6 +15,8 @@ from engine.text.emotion import Dynamics, Emotion
 _PARTING = ("jawOpen", "mouthLowerDown", "mouthUpperUp", "mouthFunnel")  # what opens the lips
 _CORNERS = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthStretch")  # what lips can wear while they speak
 _WEARING = {"corners": 0.8, "tension": 0.35, "parting": 0.2}  # how much of the feeling's mouth speech leaves, by kind
+_ROOM = 0.5  # what corners may wear at most while someone speaks: above it speech has no room to widen the mouth
+_STILLER = 0.9  # how much less a mouth breathes while it speaks: slow changes of its width would blur the phones
 _SPREAD = {"mouthSmile": 0.3, "mouthStretch": 0.6}  # how far a closing phone narrows what pulls the lips apart sideways
 _ROUND = ("mouthPucker", "mouthFunnel")
 _OFFSET = ("gazeYaw", "gazePitch", "headYaw", "headPitch", "headRoll", "headScale")
@@ -83,10 +85,11 @@ def blend(
     for feeling in feelings:
         weight = (feeling.weight * share)[:, None]
         wanted += _strengthened(targets(feeling.emotion), weight)
-    wanted *= np.where(_offsets(), 1, liveliness(times, seed))
+    still = _among("mouth", "jaw") * _STILLER * np.asarray(speaking)[:, None]
+    wanted *= np.where(_among("head", "gaze"), 1, 1 + (liveliness(times, seed) - 1) * (1 - still))
     moving = _energised(values, [(feeling.emotion.dynamics, feeling.weight * share) for feeling in feelings])
-    worn = wanted * _worn(values, closed, speaking)
-    joined = np.where(_offsets(), moving + worn, moving + worn - np.clip(moving, 0, 1) * worn)
+    worn = _roomy(wanted, speaking) * _worn(values, closed, speaking)
+    joined = moving + worn - np.where(_among("brows", "eyes"), np.clip(moving, 0, 1) * worn, 0)
     low, high = np.array([[BY_NAME[name].low, BY_NAME[name].high] for name in NAMES]).T
     return np.clip(joined, low, high).astype(np.float32)
 
@@ -129,7 +132,7 @@ def _slow(times: np.ndarray, count: int, dice: np.random.Generator) -> np.ndarra
 
 def _strengthened(target: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Target times weight up to 1; beyond, the way that is left to the full face is closed rather than overshot."""
-    more = np.where(_offsets(), target * weight, 1 - (1 - np.clip(target, 0, 1)) ** np.maximum(weight, 1))
+    more = np.where(_among("head", "gaze"), target * weight, 1 - (1 - np.clip(target, 0, 1)) ** np.maximum(weight, 1))
     return np.where(weight <= 1, target * weight, more)
 
 
@@ -150,6 +153,13 @@ def _worn(values: np.ndarray, closed: np.ndarray, speaking: np.ndarray) -> np.nd
     return share
 
 
+def _roomy(wanted: np.ndarray, speaking: np.ndarray) -> np.ndarray:
+    """`wanted` [T, C] with the corners of a speaking mouth pressed softly under _ROOM."""
+    pressed = _ROOM * np.tanh(wanted / _ROOM)
+    corners = np.array([name.startswith(_CORNERS) for name in NAMES])
+    return wanted + corners * np.asarray(speaking)[:, None] * (pressed - wanted)
+
+
 def _energised(values: np.ndarray, parts: Sequence[tuple[Dynamics, np.ndarray]]) -> np.ndarray:
     """Speech and idle motion with the size that the feelings give them; a closed mouth stays closed at any size."""
     speech, head = np.ones(len(values)), np.ones(len(values))
@@ -165,8 +175,9 @@ def _energised(values: np.ndarray, parts: Sequence[tuple[Dynamics, np.ndarray]])
     return moved
 
 
-def _offsets() -> np.ndarray:
-    return np.array([BY_NAME[name].group in ("head", "gaze") for name in NAMES])
+def _among(*groups: str) -> np.ndarray:
+    """Which channels are of these groups, bool [C]."""
+    return np.array([BY_NAME[name].group in groups for name in NAMES])
 
 
 def _window(values: np.ndarray, frames: float) -> np.ndarray:

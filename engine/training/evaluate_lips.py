@@ -44,6 +44,7 @@ SOUND_LATE = {
     "voxceleb2_681100216": 1,
     "voxceleb2_796100172": 3,
 }
+LONGEST = 10  # seconds that are taken of an aligned recording
 SIZE = 320  # pixels of the rendered pictures: a face as large as most of the real ones
 NEUTRAL = np.array([channel.neutral for channel in CHANNELS], np.float32)
 Performer = Callable[[np.ndarray], Lips]  # values [T, C] -> the lips that they make
@@ -165,8 +166,9 @@ def contacts(data: Path, rest: np.ndarray, act: Performer) -> dict[str, dict[str
         recording = json.loads(line)
         if not recording["phones"]:
             continue
-        mono, names = read_mono(data / "speech" / recording["file"], RATE), recording["phone_set"]
-        phones = [Phone(start, end, arpabet(label, names)) for start, end, label in recording["phones"] if end > start]
+        mono, names = read_mono(data / "speech" / recording["file"], RATE)[: LONGEST * RATE], recording["phone_set"]
+        within = [part for part in recording["phones"] if part[0] < part[1] <= LONGEST]
+        phones = [Phone(start, end, arpabet(label, names)) for start, end, label in within]
         heard = {
             "known phones": perform(phones, mono, Fraction(FPS), rest),
             "sound alone": generate_motion(mono, Fraction(FPS), rest),
