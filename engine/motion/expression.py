@@ -14,8 +14,8 @@ from engine.text.emotion import Dynamics, Emotion
 
 _PARTING = ("jawOpen", "mouthLowerDown", "mouthUpperUp", "mouthFunnel")  # what opens the lips
 _CORNERS = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthStretch")  # what lips can wear while they speak
-_WEARING = {"corners": 0.8, "tension": 0.35, "parting": 0.2}  # how much of the feeling's mouth speech leaves, by kind
-_ROOM = 0.5  # what corners may wear at most while someone speaks: above it speech has no room to widen the mouth
+_WEARING = {"corners": 0.9, "tension": 0.35, "parting": 0.2}  # how much of the feeling's mouth speech leaves, by kind
+_ROOM = 0.6  # what corners may wear at most while someone speaks: above it speech has no room to widen the mouth
 _STILLER = 0.9  # how much less a mouth breathes while it speaks: slow changes of its width would blur the phones
 _SPREAD = {"mouthSmile": 0.3, "mouthStretch": 0.6}  # how far a closing phone narrows what pulls the lips apart sideways
 _ROUND = ("mouthPucker", "mouthFunnel")
@@ -99,6 +99,15 @@ def resting(rest: np.ndarray, feelings: Sequence[Feeling]) -> np.ndarray:
     cover = np.sum([feeling.weight * feeling.emotion.confidence for feeling in feelings], axis=0)
     neutral = np.array([BY_NAME[name].neutral for name in NAMES])
     return (neutral + (rest - neutral) * (1 - np.clip(cover, 0, 1))[:, None]).astype(np.float32)
+
+
+def manner(times: np.ndarray, feelings: Sequence[Feeling]) -> tuple[np.ndarray, np.ndarray]:
+    """Factors [T] of a calm speaker's blink rate, and of how restless gaze is."""
+    blinks, wander = np.ones(len(times)), np.ones(len(times))
+    for feeling in feelings:
+        blinks += feeling.weight * (feeling.emotion.dynamics.blinks - 1)
+        wander += feeling.weight * (feeling.emotion.dynamics.wander - 1)
+    return np.maximum(blinks, 0), np.maximum(wander, 0)
 
 
 def arousal(level: np.ndarray, pitch: np.ndarray, rate: float) -> np.ndarray:

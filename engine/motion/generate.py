@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from engine.face.head_model import load_head_model
-from engine.motion.expression import Feeling, blend, resting
+from engine.motion.expression import Feeling, blend, manner, resting
 from engine.motion.expression import envelope as onset_and_release
 from engine.motion.features import prosody
 from engine.motion.idle import idle
@@ -21,6 +21,8 @@ from engine.text.emotion import read_emotion
 _OPENS = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp")  # both sides, where there are two
 OPENS = [INDEX[name] for name in in_group("jaw", "mouth") if name.removesuffix("Left").removesuffix("Right") in _OPENS]
 _INNER_LIPS = (13, 14)  # landmarks at the middle of the upper and the lower lip
+_SHORT = 0.8  # seconds; a pause no feeling uses to take the mouth
+_SOFT = 0.25  # seconds in which it takes the mouth, or gives it back
 _LONG = 1e6  # seconds; beyond any clip
 _TEETH_GAP = 0.3  # what is left of the lips' opening where the lower lip touches the upper teeth
 
@@ -58,7 +60,7 @@ def perform(
     feelings = [Feeling(read_emotion(clip.text), _weight(clip, times)) for clip in prompts]
     values = resting(_lips_at_rest(rest), feelings) if feelings else np.tile(_lips_at_rest(rest), (len(times), 1))
     values += mouth(phones, mono, voice.level, rate)
-    values += idle(voice, pausing, rate, np.random.default_rng(seed))
+    values += idle(voice, pausing, rate, np.random.default_rng(seed), manner(times, feelings))
     closed = contact(phones, times, LIP_CONTACT)
     if feelings:
         values = blend(values, times, feelings, closed, 1 - _eased(pausing, rate), seed)
@@ -90,10 +92,15 @@ def _weight(clip: PromptClip, times: np.ndarray) -> np.ndarray:
 
 
 def _eased(pausing: np.ndarray, rate: Fraction) -> np.ndarray:
-    """Pauses, bool [T], with soft edges of a tenth of a second, [T] 0..1."""
-    half = max(round(float(rate) / 10), 1)
+    """The longer pauses of bool [T], with soft edges inside them, [T] 0..1: in a short one the mouth keeps its speaking face."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], pausing, [False]]).astype(int))).reshape(-1, 2)
+    long = np.zeros(len(pausing))
+    half = max(round(float(rate) * _SOFT), 1)
+    for start, end in edges:
+        first, last = start + half * (start > 0), end - half * (end < len(pausing))
+        long[first:last] = end - start >= _SHORT * rate
     window = np.hanning(2 * half + 3)[1:-1]
-    return np.convolve(np.pad(pausing.astype(float), half, mode="edge"), window / window.sum(), "valid")
+    return np.convolve(np.pad(long, half, mode="edge"), window / window.sum(), "valid")
 
 
 def _bring_together(values: np.ndarray, lips: np.ndarray, teeth: np.ndarray) -> None:

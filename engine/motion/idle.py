@@ -18,12 +18,15 @@ _HELD = 0.8  # share of the head's turn that the eyes make good (the vestibulo-o
 
 @dataclass(frozen=True)
 class _Clip:
-    """What every part needs: the voice, where it pauses (bool [T]), frames per second, and the dice."""
+    """What every part needs: the voice, where it pauses (bool [T]), frames per second, the dice, and the factors [T] by
+    which a feeling makes blinks more frequent and gaze more restless."""
 
     voice: Prosody
     pausing: np.ndarray
     rate: float
     dice: np.random.Generator
+    blinks: np.ndarray
+    wander: np.ndarray
 
     @property
     def frames(self) -> int:
@@ -36,13 +39,21 @@ class _Clip:
         return starts[ends - starts >= seconds * self.rate]
 
 
-def idle(voice: Prosody, pausing: np.ndarray, rate: Fraction, dice: np.random.Generator) -> np.ndarray:
+def idle(
+    voice: Prosody,
+    pausing: np.ndarray,
+    rate: Fraction,
+    dice: np.random.Generator,
+    manner: tuple[np.ndarray, np.ndarray] | None = None,
+) -> np.ndarray:
     """What to *add* to a face at rest: float32 [T, C], zero in all mouth and jaw channels.
 
-    `pausing` bool [T]: nobody speaks. The same dice give the same motion. Frame 0 is the portrait as pictured.
+    `pausing` bool [T]: nobody speaks. `manner`: factors [T] of the blink rate and of how restless gaze is, 1 a calm
+    speaker's. The same dice give the same motion. Frame 0 is the portrait as pictured.
     """
     streams = [np.random.default_rng(seed) for seed in dice.integers(2**63, size=4)]
-    blinks, gaze, head, brows = (_Clip(voice, pausing, float(rate), stream) for stream in streams)
+    often, restless = manner or (np.ones(len(pausing)), np.ones(len(pausing)))
+    blinks, gaze, head, brows = (_Clip(voice, pausing, float(rate), stream, often, restless) for stream in streams)
     motion = np.zeros((len(pausing), len(NAMES)), np.float32)
     for part in (_gaze(gaze), _head(head), _brows(brows)):
         for name, values in part.items():
@@ -67,7 +78,8 @@ def _blinks(clip: _Clip) -> np.ndarray:
         width = np.where(after < 0, 0.10, 0.20) * clip.dice.uniform(0.85, 1.15)
         lids = np.maximum(lids, np.cos(np.clip(after / width, -1, 1) * np.pi / 2) ** 2)
         twice = clip.dice.random() < 0.08
-        due = at + (0.35 if twice else max(clip.dice.lognormal(np.log(3.2), 0.5), 0.8))
+        often = max(float(clip.blinks[min(shut, clip.frames - 1)]), 0.05)
+        due = at + (0.35 if twice else max(clip.dice.lognormal(np.log(3.2), 0.5) / often, 0.8))
     return lids
 
 
@@ -79,9 +91,10 @@ def _gaze(clip: _Clip) -> dict[str, np.ndarray]:
         lasts = clip.dice.lognormal(np.log(0.9), 0.6)
         stop = start + max(round(lasts * clip.rate), 2)
         yaw[start:stop], pitch[start:stop] = target
-        start, target = stop, (clip.dice.normal(0, 1.0), clip.dice.normal(0, 0.6))
+        restless = clip.wander[min(stop, clip.frames - 1)]
+        start, target = stop, (restless * clip.dice.normal(0, 1.0), restless * clip.dice.normal(0, 0.6))
     for onset in clip.onsets(0.3):
-        if clip.dice.random() < 0.3:
+        if clip.dice.random() < 0.3 * clip.wander[onset]:
             away = slice(onset, onset + round(clip.dice.uniform(0.4, 1.0) * clip.rate))
             yaw[away] = clip.dice.choice([-1, 1]) * clip.dice.uniform(5, 10)
             pitch[away] = clip.dice.normal(0, 3)

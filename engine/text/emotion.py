@@ -107,6 +107,12 @@ def described(emotion: Emotion) -> dict[str, object]:
     }
 
 
+def answer(texts: Sequence[str], encoder: TextEncoder | None = None) -> object:
+    """What `emotion "TEXT" ... --json` prints: an object for one text, a list of them for several."""
+    found = [described(understand(text, encoder or shipped_encoder())) for text in texts]
+    return found[0] if len(found) == 1 else found
+
+
 def _parts(text: str, encoder: TextEncoder, known: Mapping) -> tuple[list[Clause], list[Reading]]:
     """The parts that will be mixed: those of the grammar when each can be understood alone, else the prompt as one."""
     if not any(character.isalnum() for character in text):

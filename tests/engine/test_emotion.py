@@ -12,7 +12,7 @@ from engine.errors import ResourceError
 from engine.project.channels import BY_NAME, INDEX, NAMES
 from engine.text.action_units import units_to_values
 from engine.text.anchors import anchors, faces
-from engine.text.emotion import described, from_face, read_emotion
+from engine.text.emotion import answer, described, from_face, read_emotion
 from engine.text.grammar import HELD, TRIED, clauses
 from engine.text.plain import emphasis, plain
 
@@ -172,3 +172,9 @@ def test_a_neutral_picture_is_read_as_neutral():
     emotion = from_face(np.zeros(len(NAMES), np.float32))
     assert emotion.channels == {}
     assert emotion.nearest[0][0] == "neutral"
+
+
+def test_one_text_is_answered_with_an_object_and_several_with_a_list():
+    one, several = answer(["happy"]), answer(["happy", "sad"])
+    assert isinstance(several, list) and several[0] == one
+    assert json.loads(json.dumps(one))["nearest"][0] == ["happy", 1.0]

@@ -1,9 +1,13 @@
 """Feeling over speech: phones keep their mouth, sides keep their difference, nothing freezes, nothing jumps."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
-from engine.motion.expression import Feeling, arousal, blend, envelope, resting, targets
+from engine.motion.expression import Feeling, arousal, blend, envelope, manner, resting, targets
+from engine.motion.features import Prosody
+from engine.motion.idle import idle
 from engine.project.channels import INDEX, NAMES
 from engine.text.emotion import Dynamics, Emotion
 
@@ -116,3 +120,20 @@ def test_a_portraits_own_smile_yields_to_what_is_understood_only():
     assert column(resting(rest, [Feeling(sad, ALWAYS)]), "mouthSmileLeft").max() == 0
     assert column(resting(rest, [Feeling(unknown, ALWAYS)]), "mouthSmileLeft").min() == pytest.approx(0.6)
     assert column(resting(rest, [Feeling(sad, ALWAYS)]), "headScale").min() == 1
+
+
+def test_a_nervous_speaker_blinks_more_and_looks_about():
+    frames = 2500
+    voice = Prosody(np.full(frames, 0.8, np.float32), np.zeros(frames, np.float32), np.ones(frames, bool))
+    pausing = np.arange(frames) % 100 < 15
+    times = np.arange(frames) / RATE
+    nervous = Feeling(Emotion({}, Dynamics(blinks=2.5, wander=2.5), 1.0), np.ones(frames))
+    calm, restless = (
+        idle(voice, pausing, Fraction(25), np.random.default_rng(4), manner(times, feelings))
+        for feelings in ([], [nervous])
+    )
+    blinks = [
+        int((np.diff((column(motion, "eyeBlinkLeft") > 0.9).astype(int)) == 1).sum()) for motion in (calm, restless)
+    ]
+    assert blinks[1] > 1.5 * blinks[0] > 15
+    assert column(restless, "gazeYaw").std() > 1.3 * column(calm, "gazeYaw").std()
