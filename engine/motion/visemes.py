@@ -78,7 +78,9 @@ def mouth(
         hushed = np.minimum(said, table.target[table.labels.index(BREATH)])  # no mouth gapes where nothing is heard
         audible, plain = audibility(level, rate)
         said = hushed + audible[:, None] * (said - hushed)
-        sound = read_sound(spectrum(mono), times) @ table.sound
+        bands = spectrum(mono)
+        blocks = np.array_split(times, len(times) // 1000 + 1)
+        sound = np.concatenate([read_sound(bands, block) @ table.sound for block in blocks])
         shares = (said + plain[:, None] * sound) / (1 + plain[:, None])
         motion[:, [INDEX[name] for name in table.channels]] = shares
     return motion
