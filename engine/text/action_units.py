@@ -11,8 +11,8 @@ INTENSITY = {"A": 0.12, "B": 0.35, "C": 0.55, "D": 0.78, "E": 1.0}  # FACS: trac
 
 _SIDED = {  # action unit -> channels of one side at full intensity, named without their side
     2: {"browOuterUp": 1.0},
-    4: {"browDown": 1.0},
-    5: {"eyeWide": 1.0},
+    4: {"browDown": 0.85},  # beyond it the brow of a picture sinks into the lid
+    5: {"eyeWide": 0.65},  # beyond it white shows all around the iris, which no fear does
     6: {"cheekSquint": 1.0, "eyeSquint": 0.4},
     7: {"eyeSquint": 1.0},
     9: {"noseSneer": 1.0, "mouthUpperUp": 0.15},

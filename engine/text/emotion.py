@@ -16,6 +16,8 @@ _FULL = 0.93  # what an anchor's 100 % comes to: "absolutely furious" must have 
 _SURE = 0.45  # confidence from which a part of a prompt speaks for itself
 _DOUBT = 0.25  # confidence below which the user is told
 _FACE = np.array([BY_NAME[name].group not in ("gaze", "head") for name in NAMES])
+_MOUTH = np.array([BY_NAME[name].group in ("mouth", "jaw") for name in NAMES])
+_LEAK = 0.5  # of what is felt, in a mouth that tries to show something else: brows and lids obey less (Ekman 1985)
 _SHOWN = ("smile", "grin", "polite", "laughing", "smirk", "stifled-laugh", "friendly")  # seen rather than felt
 _RIVALS = (("mouthSmile", "mouthFrown"), ("eyeWide", "eyeBlink"), ("eyeWide", "eyeSquint"), ("browOuterUp", "browDown"))
 
@@ -157,9 +159,11 @@ def _mixed(
     denied = [i for i, part in enumerate(parts) if part.negated]
     share = 1.0 if len(felt) < 2 else 0.85
     faced = {i: _values(parts[i], readings[i], strengths[i] * (share if i in felt else 1)) for i in range(len(parts))}
+    tried = any(parts[i].manner == TRIED for i in felt)
     values = np.zeros(len(NAMES), np.float32)
     for i in felt:
-        values = _joined(values, faced[i])
+        leaks = tried and parts[i].manner != TRIED
+        values = _joined(values, faced[i] * np.where(_MOUTH, _LEAK, 1) if leaks else faced[i])
     for i in denied:
         values = np.where(_FACE, values * (1 - np.clip(faced[i] * 1.3, 0, 1)), values)
     if not felt:

@@ -82,7 +82,8 @@ def _tile(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     x, y = eyes.mean(axis=0) + [0, 0.35 * reach]
     corners = np.array([[x - reach, y - reach], [x + reach, y - reach], [x - reach, y + reach]], np.float32)
     square = np.array([[0, 0], [_TILE, 0], [0, _TILE]], np.float32)
-    return np.asarray(cv2.warpAffine(image, cv2.getAffineTransform(corners, square), (_TILE, _TILE)))
+    move = cv2.getAffineTransform(corners, square)
+    return np.asarray(cv2.warpAffine(image, move, (_TILE, _TILE), borderMode=cv2.BORDER_REPLICATE))
 
 
 def _labels(prompts: tuple[str, ...]) -> np.ndarray:
