@@ -1,12 +1,12 @@
 """Speech to a whole performance: phones to the mouth, the seed to blinks, gaze, head and brows, prompts over both."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import numpy as np
 
 from engine.face.head_model import load_head_model
-from engine.motion.expression import Feeling, blend, manner, resting
+from engine.motion.expression import Feeling, arousal, blend, manner, resting
 from engine.motion.expression import envelope as onset_and_release
 from engine.motion.features import prosody
 from engine.motion.idle import idle
@@ -16,7 +16,9 @@ from engine.project.channels import CHANNELS, INDEX, in_group
 from engine.project.curve import envelope
 from engine.project.project import PromptClip
 from engine.project.timing import frame_times
-from engine.text.emotion import read_emotion
+from engine.text.emotion import Emotion, from_channels, read_emotion
+
+Reader = Callable[[str], Emotion]
 
 _OPENS = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp")  # both sides, where there are two
 OPENS = [INDEX[name] for name in in_group("jaw", "mouth") if name.removesuffix("Left").removesuffix("Right") in _OPENS]
@@ -34,14 +36,16 @@ def generate_motion(
     text: str | None = None,
     prompts: Sequence[PromptClip] = (),
     seed: int = 0,
+    read: Reader = read_emotion,
 ) -> np.ndarray:
     """Channel values float32 [T, C] for every frame that is needed to cover `mono` (float32 [N], 16 kHz).
 
     `rest` [C] is the portrait's own face (`Fit.values()`): its brows, eyes, smile and all that does not open the mouth are
     kept, and speech moves away from them; what opens the mouth comes from speech alone, so that lips close. `text` is what
-    is said, if known. `prompts` act over their time ranges. The same arguments give the same values, bit for bit.
+    is said, if known. `prompts` act over their time ranges, their words understood by `read`. The same arguments give the
+    same values, bit for bit.
     """
-    return perform(recognise(mono, text), mono, rate, rest, prompts, seed)
+    return perform(recognise(mono, text), mono, rate, rest, prompts, seed, read)
 
 
 def perform(
@@ -51,13 +55,14 @@ def perform(
     rest: np.ndarray,
     prompts: Sequence[PromptClip] = (),
     seed: int = 0,
+    read: Reader = read_emotion,
 ) -> np.ndarray:
     """As `generate_motion`, with the phones known."""
     voice = prosody(mono, rate)
     times = frame_times(range(len(voice.level)), rate)
     silent = np.array([phone.label == SILENCE for phone in phones])
     pausing = silent[np.searchsorted([phone.end for phone in phones[:-1]], times, side="right")]
-    feelings = [Feeling(read_emotion(clip.text), _weight(clip, times)) for clip in prompts]
+    feelings = [_felt(clip, times, arousal(voice.level, voice.pitch, float(rate)), read) for clip in prompts]
     values = resting(_lips_at_rest(rest), feelings) if feelings else np.tile(_lips_at_rest(rest), (len(times), 1))
     values += mouth(phones, mono, voice.level, rate)
     values += idle(voice, pausing, rate, np.random.default_rng(seed), manner(times, feelings))
@@ -80,12 +85,19 @@ def _lips_at_rest(rest: np.ndarray) -> np.ndarray:
     return values
 
 
-def _weight(clip: PromptClip, times: np.ndarray) -> np.ndarray:
+def _felt(clip: PromptClip, times: np.ndarray, moved: np.ndarray, read: Reader) -> Feeling:
+    """What the prompt asks for and how much of it shows, by how `moved` [T] the voice is if it shall follow that."""
+    emotion = from_channels(dict(clip.shown)) if clip.shown else read(clip.text)
+    weight = _weight(clip, emotion, times)
+    return Feeling(emotion, np.minimum(weight * moved, 2) if clip.follows_voice else weight)
+
+
+def _weight(clip: PromptClip, emotion: Emotion, times: np.ndarray) -> np.ndarray:
     """How much of the prompt shows, [T]: its fades where it has them, else the tempo of the feeling itself."""
     weight = clip.strength * envelope(clip, times)
     if clip.fade_in or clip.fade_out:
         return weight
-    tempo = read_emotion(clip.text).dynamics
+    tempo = emotion.dynamics
     start = float(clip.span.start) if clip.span.start > 0 else -_LONG  # from the beginning means already there
     end = min(float(clip.span.end), _LONG)
     return weight * onset_and_release(times, start, end, tempo.onset, tempo.release)

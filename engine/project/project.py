@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from engine.errors import InputError
-from engine.project.channels import GROUPS
+from engine.project.channels import BY_NAME, GROUPS
 from engine.project.curve import check_fades
 from engine.project.media_ref import MediaRef
 from engine.project.motion import Motion
@@ -60,17 +60,27 @@ class AudioClip(Record):
 
 @dataclass(frozen=True)
 class PromptClip(Record):
-    """An emotion in words over a time range; strength 1 is as described, 2 the most."""
+    """An emotion over a time range, in words; strength 1 is as described, 2 the most.
+
+    `shown` holds (channel, value) of a face in a picture, if that is what is meant; then `text` is only a name. A clip that
+    `follows_voice` grows and shrinks with how moved the voice is.
+    """
 
     text: str
     span: TimeRange = ALWAYS
     strength: float = 1.0
     fade_in: Fraction = Fraction(0)
     fade_out: Fraction = Fraction(0)
+    shown: tuple[tuple[str, float], ...] = ()
+    follows_voice: bool = False
 
     def __post_init__(self) -> None:
         check_fades(self)
         _check_within("strength", self.strength, 0, 2)
+        for name, value in self.shown:
+            if name not in BY_NAME:
+                raise InputError(f"prompt {self.text!r} moves {name!r}: there is no such channel")
+            _check_within(name, value, BY_NAME[name].low, BY_NAME[name].high)
 
 
 @dataclass(frozen=True)

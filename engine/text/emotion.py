@@ -97,6 +97,14 @@ def from_face(values: np.ndarray) -> Emotion:
     return _emotion(shown, manner, max(float(likeness[order[0]]) * size, 1 - size), nearest)
 
 
+def from_channels(channels: dict[str, float]) -> Emotion:
+    """As `from_face`, of channels by name."""
+    values = np.zeros(len(NAMES), np.float32)
+    for name, value in channels.items():
+        values[INDEX[name]] = value
+    return from_face(values)
+
+
 def described(emotion: Emotion) -> dict[str, object]:
     """The object that `emotion --json` prints."""
     dynamics = {name: round(value, 3) for name, value in asdict(emotion.dynamics).items()}
