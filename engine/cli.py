@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from engine import console, jobs
+from engine.emotion_command import Reader, add_emotion, add_reader, emotion, reader
 from engine.errors import EngineError, ExportError, InputError
 from engine.project.motion import Motion, dense
 from engine.project.motion_csv import read_motion_csv, write_motion_csv
@@ -26,16 +27,17 @@ def main(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     try:
         options = _parser().parse_args(arguments)
-        _require_folder(options.output)
-        command: Callable[[argparse.Namespace], Path] = options.command
+        if "output" in options:
+            _require_folder(options.output)
+        command: Callable[[argparse.Namespace], Path | None] = options.command
         written = command(options)
     except EngineError as error:
         return _failed(str(error), error.exit_code, as_json)
     except KeyboardInterrupt:
         return _failed("stopped; nothing was left half-written", INTERRUPTED, as_json)
-    if as_json:
+    if written and as_json:
         console.emit("finished", output=str(written))
-    else:
+    elif written:
         print(written)
     return 0
 
@@ -96,6 +98,17 @@ def track(options: argparse.Namespace) -> Path:
     return _write_table(options.output, result.values, result.rate)
 
 
+def understand(options: argparse.Namespace) -> None:
+    """Texts, or a face in a picture, to what they ask of a face; printed."""
+    emotion(options, _reader(options))
+
+
+def _reader(options: argparse.Namespace) -> Reader:
+    from platformdirs import user_data_dir
+
+    return reader(options, Path(user_data_dir("portrayal", False)) / "weights")
+
+
 def _project(options: argparse.Namespace) -> Project:
     if not options.portrait:
         raise InputError("no portrait: give --portrait PICTURE, or a .portrayal file")
@@ -106,7 +119,8 @@ def _project(options: argparse.Namespace) -> Project:
     settings = replace(settings, size=getattr(options, "size", None), renderer=getattr(options, "renderer", "auto"))
     if options.text and project.audio:
         project = replace(project, audio=replace(project.audio, words=_read_words(options.text)))
-    return replace(project, settings=settings, prompts=tuple(options.prompt), seed=options.seed)
+    prompts = tuple(replace(clip, follows_voice=options.follow_voice) for clip in options.prompt)
+    return replace(project, settings=settings, prompts=prompts, seed=options.seed)
 
 
 def _sound_of(media: Path) -> Path | None:
@@ -117,7 +131,8 @@ def _sound_of(media: Path) -> Path | None:
 
 
 def _with_motion(project: Project, options: argparse.Namespace) -> Project:
-    return replace(project, motion=console.run(jobs.generate_motion(project), options.json))
+    read = _reader(options) if "open_clip" in options else None
+    return replace(project, motion=console.run(jobs.generate_motion(project, read=read), options.json))
 
 
 def _require_folder(path: Path) -> None:
@@ -190,6 +205,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_performance(command)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.csv")
 
+    command = add("emotion", understand, "what a text, or a face in a picture, is understood to ask of a face")
+    add_emotion(command)
+
     command = add("track", track, "the face in a picture or video -> table of channel values")
     command.add_argument("media", type=Path, metavar="MEDIA")
     command.add_argument("--face", type=int, metavar="INDEX", help="which face: 0 the largest, 1 the next ...")
@@ -198,7 +216,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _adder(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Callable[..., argparse.ArgumentParser]:
-    def add(name: str, run: Callable[[argparse.Namespace], Path], summary: str) -> argparse.ArgumentParser:
+    def add(name: str, run: Callable[[argparse.Namespace], Path | None], summary: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=summary, description=summary)
         command.set_defaults(command=run)
         command.add_argument("--json", action="store_true", help="progress, result and errors as JSON lines on stdout")
@@ -218,7 +236,11 @@ def _add_performance(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar='"TEXT" | "TEXT@START-END"',
-        help="emotion, for the whole clip or for a range of seconds; may be repeated",
+        help="how it feels, in your own words, for the whole clip or for a range of seconds; may be repeated; the command "
+        "`emotion` shows how it is understood",
     )
+    voice = "prompts grow and shrink with how moved the voice is"
+    command.add_argument("--follow-voice", action="store_true", help=voice)
+    add_reader(command)
     command.add_argument("--fps", type=parse_rate, metavar="R", help="frames a second, as 25, 29.97 or 30000/1001")
     command.add_argument("--seed", type=int, default=0, metavar="N", help="another number is another take")

@@ -7,7 +7,7 @@ Heavy libraries load inside the jobs, so that importing this module costs nothin
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from engine.face.fit import Fit
     from engine.face.portrait_check import FaceReport
     from engine.render.warp import WarpRenderer
+    from engine.text.emotion import Emotion
 
 SPEECH_RATE = 16_000  # Hz: what the speech stages listen at
 
 Job = Generator[Event, None, None]
+Reader = Callable[[str], "Emotion"]
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,10 @@ def inspect_portrait(portrait: Portrait) -> Job:
     yield Finished(PortraitReport(rgb, faces, model.triangles))
 
 
-def generate_motion(project: Project) -> Job:
+def generate_motion(project: Project, read: Reader | None = None) -> Job:
     """Perform the project's speech and prompts with its portrait. Finished: Motion at the settings' rate.
+
+    `read` understands prompts; None: the encoder that ships.
 
     Raises:
         InputError: no portrait or no speech. MediaError, FaceError: as reading them may.
@@ -141,11 +145,26 @@ def generate_motion(project: Project) -> Job:
     yield Progress(0, 1, "Listening to the speech")
     from engine.media.audio import read_mono
     from engine.motion.generate import generate_motion as generate
+    from engine.text.emotion import read_emotion
 
     mono = read_mono(audio.media.locate(), SPEECH_RATE, audio.part)
     rest = fitted.fit.values()
-    values = generate(mono, rate, rest, audio.words or None, project.prompts, project.seed)
+    words = audio.words or None
+    values = generate(mono, rate, rest, words, project.prompts, project.seed, read or read_emotion)
     yield Finished(Motion.from_dense(values, rate))
+
+
+def read_expression(picture: Path, face: int | None = None) -> Job:
+    """Read what the face in a picture shows. Finished: engine.text.emotion.Emotion.
+
+    Raises:
+        MediaError: not a picture. FaceError: no such face in it.
+    """
+    yield Progress(0, 1, "Reading the expression")
+    from engine.text.emotion import from_face
+
+    fitted = yield from result_of(fit_portrait(Portrait(refer_to(picture), face)))
+    yield Finished(from_face(fitted.fit.values()))
 
 
 def track_media(path: Path, rate: Fraction | None = None, face: int | None = None) -> Job:

@@ -11,7 +11,7 @@ SOURCES = sorted([ROOT / "main.py", *(ROOT / "engine").rglob("*.py"), *(ROOT / "
 # Each room may import the rooms to its right (and itself): desktop -> jobs -> render ... -> errors.
 ORDER = [
     {"main"},
-    {"desktop", "engine.cli", "engine.training"},
+    {"desktop", "engine.cli", "engine.emotion_command", "engine.training"},
     {"engine.jobs"},
     {"engine.render", "engine.motion", "engine.export", "engine.media"},
     {"engine.face", "engine.text"},

@@ -15,6 +15,7 @@ from engine.text.small_encoder import shipped_encoder
 _FULL = 0.93  # what an anchor's 100 % comes to: "absolutely furious" must have somewhere to go
 _SURE = 0.45  # confidence from which a part of a prompt speaks for itself
 _DOUBT = 0.25  # confidence below which the user is told
+_SLIGHT = 0.08  # of a channel fitted to a picture
 _FACE = np.array([BY_NAME[name].group not in ("gaze", "head") for name in NAMES])
 _MOUTH = np.array([BY_NAME[name].group in ("mouth", "jaw") for name in NAMES])
 _LEAK = 0.5  # of what is felt, in a mouth that tries to show something else: brows and lids obey less (Ekman 1985)
@@ -78,23 +79,35 @@ def understand(text: str, encoder: TextEncoder) -> Emotion:
 
 
 def from_face(values: np.ndarray) -> Emotion:
-    """The emotion that a face shows: `values` float32 [C], the channels fitted to a picture (head and gaze are left
-    out).
+    """The emotion that a face shows: `values` float32 [C], the channels fitted to a picture.
+
+    Head and gaze are left out, and what is so slight that it may be the shape of the face. A face is like another one if it
+    moves the same channels, and about as far.
     """
-    shown = np.where(_FACE, values, 0)
-    table = faces()
-    wanted = np.where(_FACE, table.values, 0)[2:]
-    lengths = np.linalg.norm(wanted, axis=1) * max(float(np.linalg.norm(shown)), 1e-6)
-    likeness = wanted @ shown / np.maximum(lengths, 1e-6)
-    order = np.argsort(-likeness)
-    share = np.exp((likeness - likeness.max()) / 0.05)
+    shown = np.where(_FACE & (values >= _SLIGHT), values, 0)
+    table = anchors()
+    likeness = _likeness(shown, table.faces @ faces().values)
+    plainly = likeness + [0.05 * faces().sources[row.argmax()].startswith("EMFACS") for row in table.faces]
+    plainly -= [0.001 * len(text) for text in table.texts]  # the common faces first, and of their names the short ones
+    share = np.exp((plainly - plainly.max()) / 0.03) @ table.faces
     size = float(np.clip(np.linalg.norm(shown) / 0.8, 0, 1))
-    manner = _manner(np.concatenate([[0, 0], share / share.sum()]), size)
-    words = [anchors().texts[int(np.argmax(anchors().faces[:, i + 2]))] for i in order[:5]]
-    nearest = [(word, round(float(likeness[i]), 3)) for word, i in zip(words, order[:5], strict=True)]
+    best = {int(np.argmax(table.faces[i])): i for i in np.argsort(plainly)}  # of each face the phrase that fits best
+    order = sorted(best.values(), key=lambda i: -plainly[i])[:5]
+    nearest = [(table.texts[i], round(min(float(plainly[i]), 1.0), 3)) for i in order]
     if size < 0.25:
         nearest.insert(0, ("neutral", round(1 - size, 3)))
+    manner = _manner(share / share.sum(), size)
     return _emotion(shown, manner, max(float(likeness[order[0]]) * size, 1 - size), nearest)
+
+
+def _likeness(shown: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """How like the face `shown` [C] is to each of `wanted` [N, C], at most 1."""
+    seen = np.where(  # what landmarks tell less surely counts less
+        _FACE, 1 - 0.6 * _named("cheekSquint", "eyeWide", "jaw", "mouthRoll"), 0
+    )
+    shown, wanted = shown * seen, wanted * seen
+    length, lengths = max(float(np.linalg.norm(shown)), 1e-6), np.maximum(np.linalg.norm(wanted, axis=1), 1e-6)
+    return wanted @ shown / (lengths * length) * np.minimum(length / lengths, lengths / length) ** 0.25
 
 
 def from_channels(channels: dict[str, float]) -> Emotion:

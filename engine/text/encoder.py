@@ -12,6 +12,7 @@ from engine.text.plain import plain
 
 _FRAME = "a portrait of a person, {}"  # CLIP has read captions of pictures, not bare adjectives
 _BATCH = 64
+RECOMMENDED = ("ViT-B-32", "laion2b_s34b_b79k")  # model and weights to offer: a good reader of moderate size
 
 
 class OpenClipEncoder:
@@ -31,6 +32,7 @@ class OpenClipEncoder:
         if not weights.is_file():
             raise InputError(f"no weights at {weights}: give the file, or fetch it with `fetch_weights`")
         name = _registered(model)
+        _refuse_what_needs_the_network(name)
         try:
             loaded = open_clip.create_model(name, pretrained=str(weights))
             self._tokenizer = open_clip.get_tokenizer(name)
@@ -79,6 +81,37 @@ class Remembered:
         return rows
 
 
+def load_open_clip(model: str, weights: str, folder: Path) -> TextEncoder:
+    """An open_clip encoder with `weights`: a file, or a tag of the registry whose file is on this machine (`find_weights`).
+
+    Raises:
+        InputError: as `OpenClipEncoder`, or weights that have to be fetched first.
+    """
+    path = Path(weights) if Path(weights).is_file() else find_weights(model, weights, folder)
+    if path is None:
+        raise InputError(f"the weights {weights} of {model} are not on this machine: fetch them, or give a file")
+    return Remembered(OpenClipEncoder(model, path), folder / "anchors")
+
+
+def find_weights(model: str, tag: str, folder: Path) -> Path | None:
+    """The file of open_clip's weights `tag`, fetched into `folder` or left by open_clip in its own cache; else None.
+
+    Raises:
+        InputError: as `repository`.
+    """
+    from huggingface_hub import try_to_load_from_cache
+
+    name, file = repository(model, tag)
+    fetched = fetch_folder(model, tag, folder) / file
+    cached = try_to_load_from_cache(name, file)
+    return fetched if fetched.is_file() else Path(cached) if isinstance(cached, str) else None
+
+
+def fetch_folder(model: str, tag: str, folder: Path) -> Path:
+    """Where below `folder` weights are fetched to: files of different weights may have one name."""
+    return folder / f"{model} {tag}"
+
+
 def registered_weights() -> list[tuple[str, str]]:
     """(model, tag) of every set of weights that open_clip knows."""
     import open_clip
@@ -102,6 +135,19 @@ def repository(model: str, tag: str) -> tuple[str, str]:
         raise InputError(f"{model} {tag} is not on the Hugging Face hub: download it by hand and give the file")
     name, _, file = known["hf_hub"].rpartition("/")
     return name, file or pretrained.HF_SAFE_WEIGHTS_NAME
+
+
+def _refuse_what_needs_the_network(name: str) -> None:
+    """A few models of the registry take tokenizer or text tower from the hub while they load; unasked, nothing may."""
+    import open_clip
+    from huggingface_hub import try_to_load_from_cache
+
+    text = (open_clip.get_model_config(name) or {}).get("text_cfg", {})
+    for wanted in filter(None, (text.get("hf_tokenizer_name"), text.get("hf_model_name"))):
+        if not isinstance(try_to_load_from_cache(wanted, "config.json"), str):
+            raise InputError(
+                f"open_clip {name} needs {wanted} from the network: choose a model with CLIP's own tokenizer"
+            )
 
 
 def _registered(model: str) -> str:

@@ -35,12 +35,15 @@ class Offer:
         return f"{self.url} ({self.size / 1e6:.0f} MB, licence {self.licence}, SHA-256 {self.sha256})"
 
 
-def offer(repository: str, file: str, hub: str = HUB) -> Offer:
+def offer(repository: str, file: str, hub: str | None = None) -> Offer:
     """What the hub says about `file` of `repository`; asks the network, fetches nothing.
+
+    `hub` None: the mirror in HF_ENDPOINT, which other programs of the hub honour too, or the hub itself.
 
     Raises:
         ResourceError: no answer, no such file, or no hash to check it by.
     """
+    hub = hub or os.environ.get("HF_ENDPOINT") or HUB
     address = f"{hub}/api/models/{urllib.parse.quote(repository)}?blobs=true"
     try:
         with urllib.request.urlopen(address, timeout=_PATIENCE) as answer:

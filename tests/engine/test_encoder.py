@@ -1,44 +1,29 @@
 """The shipped encoder on real words, open_clip with a tiny checkpoint from disk, fetching against a local server."""
 
-import hashlib
-import http.server
-import json
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from clip_weights import WEIGHTS, serve_hub, tiny_clip
 
 from engine.errors import InputError, ResourceError
 from engine.events import Finished, Progress
-from engine.text.encoder import OpenClipEncoder, Remembered, registered_weights, repository
+from engine.text.encoder import (
+    OpenClipEncoder,
+    Remembered,
+    fetch_folder,
+    find_weights,
+    load_open_clip,
+    registered_weights,
+    repository,
+)
 from engine.text.fetch import fetch_weights, offer
 from engine.text.small_encoder import shipped_encoder
 
-TINY = {
-    "embed_dim": 32,
-    "vision_cfg": {"image_size": 32, "layers": 1, "width": 32, "head_width": 16, "patch_size": 16},
-    "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1},
-}
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    """(model configuration, weights) of a randomly initialised CLIP, saved to disk."""
-    import open_clip
-    import torch
-    from safetensors.torch import save_file
-
-    folder = tmp_path_factory.mktemp("clip")
-    (folder / "tiny-test-clip.json").write_text(json.dumps(TINY))
-    open_clip.add_model_config(folder / "tiny-test-clip.json")
-    torch.manual_seed(0)
-    model = open_clip.create_model("tiny-test-clip")
-    save_file(model.state_dict(), folder / "weights.safetensors")
-    return str(folder / "tiny-test-clip.json"), folder / "weights.safetensors"
+tiny = pytest.fixture(scope="module")(tiny_clip)
+hub = pytest.fixture(serve_hub)
 
 
 def test_texts_of_one_feeling_are_nearer_than_texts_of_another():
@@ -119,42 +104,27 @@ def test_what_open_clip_cannot_load_is_said_in_a_line(tiny: tuple[str, Path], tm
     assert "\n" not in str(caught.value)
 
 
+def test_weights_on_this_machine_are_found_and_others_are_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    known = ("ViT-B-32", "laion2b_s34b_b79k")
+    assert find_weights(*known, tmp_path) is None
+    with pytest.raises(InputError, match="not on this machine"):
+        load_open_clip(*known, tmp_path)
+    fetched = fetch_folder(*known, tmp_path) / repository(*known)[1]
+    fetched.parent.mkdir()
+    fetched.write_bytes(b"weights")
+    assert find_weights(*known, tmp_path) == fetched
+
+
+def test_a_model_that_would_use_the_network_while_loading_is_refused(tiny: tuple[str, Path]):
+    with pytest.raises(InputError, match="from the network"):
+        OpenClipEncoder("roberta-ViT-B-32", tiny[1])
+
+
 def test_weights_are_found_in_the_registry():
     assert ("ViT-B-32", "laion2b_s34b_b79k") in registered_weights()
     assert repository("ViT-B-32", "laion2b_s34b_b79k")[0] == "laion/CLIP-ViT-B-32-laion2B-s34B-b79K"
     with pytest.raises(InputError, match="it has"):
         repository("ViT-B-32", "nothing")
-
-
-WEIGHTS = b"weights " * 400_000
-
-
-class _Hub(http.server.BaseHTTPRequestHandler):
-    """A hub with one repository; `lying` sends another file than it offers."""
-
-    def do_GET(self) -> None:
-        digest = hashlib.sha256(WEIGHTS if "honest" in self.path else b"others").hexdigest()
-        if self.path.startswith("/api/"):
-            file = {"rfilename": "model.safetensors", "size": len(WEIGHTS), "lfs": {"sha256": digest}}
-            body = json.dumps({"siblings": [file], "cardData": {"license": "mit"}}).encode()
-        else:
-            body = WEIGHTS
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def hub() -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Hub)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
 
 
 def test_fetching_says_what_would_come_then_brings_it_whole(hub: str, tmp_path: Path):
