@@ -6,7 +6,8 @@ stress; `SIL` is a pause.
 
 Long audio is cut at its quietest places into pieces of at most 20 s, because pocketsphinx's memory for phone alignment grows
 with the square of the length. Each piece takes as many words of the text as fit it, and may begin a few words off: so a
-misread or missing word costs a word or two, not the rest of the text.
+misread or missing word costs a word or two, not the rest of the text. A piece is fed to the decoder in short blocks, because
+pocketsphinx keeps other threads from running meanwhile.
 """
 
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ _REACH = 8  # words that a piece may begin too early or too late in the text
 _ELSEWHERE = 0.1  # and the probability of it
 _BEAM = 1e-60  # wide: what a narrow one would save is little in a chain of known words
 _WORDS_A_SECOND = 6
+_BLOCK = 0.1  # seconds that are decoded at a time: a few ms in which no other thread can run
 _LIKELY = 0.2  # mean probability over a phone from which it is taken for a labial
 _SHORT = 0.2  # seconds; a silence up to this long may be the closure of a stop
 _LABIAL = {
@@ -136,15 +138,12 @@ class _Listener:
     def listen(self, pcm: bytes) -> list[Phone]:
         """Phones of 16-bit little-endian `pcm`; empty where recognition fails."""
         try:
-            return self._decode(pcm)
+            return self._decode(_Utterance(pcm, _mean(pcm)))
         except RuntimeError:
             return []
 
-    def _decode(self, pcm: bytes) -> list[Phone]:
-        from pocketsphinx import get_model_path
-
-        model = get_model_path("en-us/en-us-phone.lm.bin")
-        decoder = _run(_decoder(allphone=model, lw=2.0, beam=1e-20, pbeam=1e-20), pcm)
+    def _decode(self, heard: "_Utterance") -> list[Phone]:
+        decoder = _run(_phone_loop(), heard)
         return [_phone(s.word, s.start_frame, s.end_frame + 1) for s in decoder.seg() or ()]
 
 
@@ -156,22 +155,22 @@ class _Aligner(_Listener):
         self._spoken = [known[word] for word in words]
         self._next = 0  # the word that the coming piece should begin with
 
-    def _decode(self, pcm: bytes) -> list[Phone]:
+    def _decode(self, heard: "_Utterance") -> list[Phone]:
         first = max(self._next - _REACH, 0)
-        last = min(self._next + int(len(pcm) / 2 / RATE * _WORDS_A_SECOND) + _REACH, len(self._spoken))
+        last = min(self._next + int(len(heard.pcm) / 2 / RATE * _WORDS_A_SECOND) + _REACH, len(self._spoken))
         decoder = _decoder(lm=None, beam=_BEAM, pbeam=_BEAM, wbeam=_BEAM)
         for i in range(first, last):
             for variant, phones in enumerate(self._spoken[i], 1):
                 decoder.add_word(f"w{i}" if variant == 1 else f"w{i}({variant})", phones, False)
         decoder.add_fsg("text", decoder.create_fsg("text", 0, last - first, self._grammar(first, last)))
         decoder.activate_search("text")
-        said = [s.word.partition("(")[0] for s in _run(decoder, pcm).seg() or () if s.word.startswith("w")]
+        said = [s.word.partition("(")[0] for s in _run(decoder, heard).seg() or () if s.word.startswith("w")]
         if not said:
             return []
         self._next = int(said[-1][1:]) + 1
         decoder.set_align_text(" ".join(said))
-        _run(decoder, pcm).set_alignment()
-        words = _run(decoder, pcm).get_alignment()
+        _run(decoder, heard).set_alignment()
+        words = _run(decoder, heard).get_alignment()
         return [_phone(p.name, p.start, p.start + p.duration) for word in words for p in word]
 
     def _grammar(self, first: int, last: int) -> list[tuple[int, int, float] | tuple[int, int, float, str]]:
@@ -189,9 +188,35 @@ def _decoder(**settings: Any) -> Any:
     return Decoder(dict=None, bestpath=False, loglevel="FATAL", **settings)
 
 
-def _run(decoder: Any, pcm: bytes) -> Any:
+def _phone_loop() -> Any:
+    """A decoder that takes any phone after any other."""
+    from pocketsphinx import get_model_path
+
+    return _decoder(allphone=get_model_path("en-us/en-us-phone.lm.bin"), lw=2.0, beam=1e-20, pbeam=1e-20)
+
+
+@dataclass(frozen=True)
+class _Utterance:
+    """16-bit little-endian samples, and their mean cepstrum as pocketsphinx writes it."""
+
+    pcm: bytes
+    mean: str
+
+
+def _mean(pcm: bytes) -> str:
+    """The mean cepstrum over all of `pcm`, without which a decoder fed in blocks would have to guess the microphone."""
+    decoder = _phone_loop()
     decoder.start_utt()
-    decoder.process_raw(pcm, full_utt=True)
+    decoder.process_raw(pcm, no_search=True, full_utt=True)
+    return str(decoder.get_cmn(False))
+
+
+def _run(decoder: Any, heard: _Utterance) -> Any:
+    size = 2 * int(_BLOCK * RATE)
+    decoder.start_utt()
+    for start in range(0, len(heard.pcm), size):
+        decoder.set_cmn(heard.mean)  # it drifts otherwise
+        decoder.process_raw(heard.pcm[start : start + size])
     decoder.end_utt()
     return decoder
 

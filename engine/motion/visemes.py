@@ -20,10 +20,8 @@ from engine.project.timing import frame_times
 from engine.resources import resource
 
 BREATH = "SP"  # the table's row for a pause inside speech, in which lips stay parted
-_GAP, _REST = (
-    0.2,
-    1.0,
-)  # seconds; a shorter silence than the first is the closure of a stop, a longer one than the second, rest
+_GAP = 0.2  # seconds; a shorter silence is the closure of a stop
+_REST = 1.0  # seconds; in a longer silence the lips come to rest
 LIP_CONTACT = {"P": 0.6, "B": 0.6, "M": 1.0}  # phones that close the lips, and for which share of their length
 TEETH_CONTACT = {"F": 0.8, "V": 0.8}  # phones that bring the lower lip to the upper teeth
 _APPROACH = 0.08  # seconds in which lips come together, and part again, at an even pace: no faster than real ones

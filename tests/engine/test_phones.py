@@ -2,11 +2,13 @@
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.media.audio import read_mono
+from engine.motion import phones as listening
 from engine.motion.phones import RATE, SILENCE, Phone, recognise
 from engine.motion.spelling import pronunciations, spoken_words
 
@@ -52,6 +54,27 @@ def test_without_the_text_most_closures_are_heard(speech: np.ndarray, aligned: l
     heard = recognise(speech)
     assert covers(heard, speech)
     assert found([phone for phone in aligned if phone.label in LABIALS], heard) > 0.6
+
+
+def run_whole(decoder: Any, heard: Any) -> Any:
+    """Decodes an utterance in one call, in which pocketsphinx finds its mean by itself."""
+    decoder.start_utt()
+    decoder.process_raw(heard.pcm, full_utt=True)
+    decoder.end_utt()
+    return decoder
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_blocks_are_heard_like_the_whole(
+    speech: np.ndarray, samples: Path, monkeypatch: pytest.MonkeyPatch, told: bool
+):
+    text = (samples / "speech.txt").read_text(encoding="utf-8") if told else None
+    in_blocks = recognise(speech, text)
+    monkeypatch.setattr(listening, "_run", run_whole)
+    whole = recognise(speech, text)
+    times = np.arange(0, len(speech) / RATE, 0.01)
+    one, other = ([p.label for p in heard for t in times if p.start <= t < p.end] for heard in (in_blocks, whole))
+    assert np.mean([a == b for a, b in zip(one, other, strict=True)]) > 0.98
 
 
 def test_a_long_recording_keeps_its_place_in_a_text_with_words_missing(speech: np.ndarray, samples: Path):
