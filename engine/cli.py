@@ -1,6 +1,7 @@
 """The command line: the same engine as the editor's, headless. Results go to files, progress and errors to stderr."""
 
 import argparse
+import math
 import re
 import sys
 import tempfile
@@ -10,13 +11,17 @@ from fractions import Fraction
 from pathlib import Path
 
 from engine import console, jobs
+from engine.console import with_word
 from engine.emotion_command import Reader, add_emotion, add_reader, emotion, reader
 from engine.errors import EngineError, ExportError, InputError
+from engine.project.channels import GROUPS
+from engine.project.edits import with_clip, with_settings
+from engine.project.media_ref import refer_to
 from engine.project.motion import Motion, dense
 from engine.project.motion_csv import read_motion_csv, write_motion_csv
-from engine.project.project import Project, PromptClip
+from engine.project.project import DriveClip, Project, PromptClip
 from engine.project.storage import load_project
-from engine.project.timing import DEFAULT_RATE, TimeRange, parse_rate, to_seconds
+from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, parse_rate, to_seconds
 from engine.resources import resource
 
 INTERRUPTED = 130  # as shells report a program ended by Ctrl-C
@@ -71,17 +76,38 @@ def render(options: argparse.Namespace) -> Path:
             return _export(project if project.motion.frames else _with_motion(project, options), options)
     if options.motion and options.drive:
         raise InputError("--motion and --drive both say how to move: give one of them")
-    if options.motion:
-        values, rate = read_motion_csv(options.motion)
-    elif options.drive:
-        result = console.run(jobs.track_media(options.drive, options.fps), options.json)
-        values, rate = result.values, result.rate
-        options.audio = options.audio or _sound_of(options.drive)
-    else:
+    if options.drive:
+        return _export(_with_motion(_driven(options), options), options)
+    if not options.motion:
         return _export(_with_motion(_project(options), options), options)
+    values, rate = read_motion_csv(options.motion)
     project = replace(_project(options), motion=Motion.from_dense(values, rate))
-    settings = replace(project.settings, rate=options.fps or rate)
-    return _export(replace(project, settings=settings), options)
+    return _export(with_settings(project, rate=options.fps or rate), options)
+
+
+def _driven(options: argparse.Namespace) -> Project:
+    """The project with the --drive clip, at the clip's own rate and with its sound unless told otherwise."""
+    from engine.media.image import is_picture
+    from engine.media.video import probe
+
+    video = None if is_picture(options.drive) else probe(options.drive)
+    if video and video.has_audio:
+        options.audio = options.audio or options.drive
+    part = options.drive_part
+    part_ends = part.duration / options.drive_speed if part.end != math.inf else math.inf
+    clip = DriveClip(
+        refer_to(options.drive),
+        TimeRange(Fraction(0), part_ends),
+        offset=part.start,
+        groups=options.drive_groups,
+        gain=options.drive_gain.get("", 1.0),
+        gains={group: gain for group, gain in options.drive_gain.items() if group},
+        relative=not options.drive_absolute,
+        face=options.drive_face,
+        speed=options.drive_speed,
+    )
+    project = with_clip(_project(options), clip)
+    return with_settings(project, rate=options.fps or (video.rate if video else DEFAULT_RATE))
 
 
 def motion(options: argparse.Namespace) -> Path:
@@ -123,13 +149,6 @@ def _project(options: argparse.Namespace) -> Project:
     return replace(project, settings=settings, prompts=prompts, seed=options.seed)
 
 
-def _sound_of(media: Path) -> Path | None:
-    from engine.media.image import is_picture
-    from engine.media.video import probe
-
-    return media if not is_picture(media) and probe(media).has_audio else None
-
-
 def _with_motion(project: Project, options: argparse.Namespace) -> Project:
     read = _reader(options) if "open_clip" in options else None
     return replace(project, motion=console.run(jobs.generate_motion(project, read=read), options.json))
@@ -142,6 +161,7 @@ def _require_folder(path: Path) -> None:
 
 
 def _export(project: Project, options: argparse.Namespace) -> Path:
+    project = with_word(project, options.rights)
     path: Path = console.run(jobs.export_video(project, options.output), options.json)
     return path
 
@@ -176,6 +196,32 @@ def prompt_clip(text: str) -> PromptClip:
     return PromptClip(words, TimeRange(to_seconds(match[2]), to_seconds(match[3])))
 
 
+def drive_groups(text: str) -> tuple[str, ...]:
+    """`mouth,head` as groups of channels; the jaw goes with the mouth."""
+    names = [name.strip() for name in text.split(",")]
+    return tuple(dict.fromkeys(names + ["jaw"] * ("mouth" in names)))
+
+
+def drive_gain(text: str) -> dict[str, float]:
+    """`1.2`, or `mouth=1.2,head=0.5`, as group -> gain; the name of all is empty.
+
+    Raises:
+        InputError: not numbers.
+    """
+    try:
+        pairs = [part.rpartition("=") for part in text.split(",")]
+        gains = {name.strip(): float(number) for name, _, number in pairs}
+    except ValueError as error:
+        raise InputError(f"--drive-gain {text}: give a number, or numbers by group as mouth=1.2,head=0.5") from error
+    return gains | ({"jaw": gains["mouth"]} if "mouth" in gains and "jaw" not in gains else {})
+
+
+def time_range(text: str) -> TimeRange:
+    """`START-END` or `START-`, seconds."""
+    start, _, end = text.partition("-")
+    return TimeRange(to_seconds(start), to_seconds(end) if end else math.inf)
+
+
 def _size(text: str) -> int | None:
     if text == "source":
         return None
@@ -190,13 +236,15 @@ def _parser() -> argparse.ArgumentParser:
     add = _adder(commands)
 
     command = add("demo", demo, "make a talking video from the samples that ship")
+    command.set_defaults(rights=None)
     command.add_argument("-o", "--output", type=Path, default=Path("demo.mp4"), metavar="OUT.mp4")
 
     command = add("render", render, "portrait + speech + prompts -> video")
     command.add_argument("project", nargs="?", type=Path, metavar="FILE.portrayal", help="render this project")
     _add_performance(command)
     command.add_argument("--motion", type=Path, metavar="CSV", help="perform this table instead (from motion or track)")
-    command.add_argument("--drive", type=Path, metavar="MEDIA", help="track this picture or video and perform it")
+    _add_drive(command)
+    _add_rights(command)
     command.add_argument("--renderer", choices=["warp", "auto"], default="auto", help="auto chooses (today: warp)")
     command.add_argument("--size", type=_size, metavar="N|source", help="longer side in pixels (default: source)")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
@@ -213,6 +261,23 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--face", type=int, metavar="INDEX", help="which face: 0 the largest, 1 the next ...")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.csv")
     return parser
+
+
+def _add_drive(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--drive", type=Path, metavar="MEDIA", help="take the motion of the face in this picture or video")
+    groups = f"only these, from {', '.join(GROUPS)}; speech and prompts decide the rest"
+    add("--drive-groups", type=drive_groups, default=GROUPS, metavar="A,B,...", help=groups)
+    add("--drive-gain", type=drive_gain, default={}, metavar="G | A=G,B=G", help="more (2) or less (0.5) of its motion")
+    add("--drive-absolute", action="store_true", help="look as the driver does, not: change as the driver changes")
+    add("--drive-face", type=int, metavar="INDEX", help="whose motion: 0 the largest face, 1 the next ...")
+    add("--drive-part", type=time_range, default=ALWAYS, metavar="START-END", help="only these seconds of it")
+    add("--drive-speed", type=to_seconds, default=Fraction(1), metavar="N", help="how fast it runs")
+
+
+def _add_rights(command: argparse.ArgumentParser) -> None:
+    text = "on what ground you may use the person's picture; written into the video"
+    command.add_argument("--rights", metavar="TEXT", help=text)
 
 
 def _adder(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Callable[..., argparse.ArgumentParser]:

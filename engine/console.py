@@ -4,9 +4,14 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
+from engine.errors import InputError
 from engine.events import Event, Finished, Progress
+from engine.export.rights import BY_USE, QUESTION, needing_word
+from engine.project.edits import with_rights
+from engine.project.project import Project, Rights
 
 BAR = 28
 
@@ -45,6 +50,28 @@ def show(event: Progress, elapsed: float, as_json: bool) -> None:
         clock = "" if left is None else f"{int(left) // 60}:{int(left) % 60:02d} left"
         sys.stderr.write(f"\r\033[K[{bar:-<{BAR}}] {share:4.0%}  {event.text}  {clock}")
         sys.stderr.flush()
+
+
+def with_word(project: Project, ground: str | None = None) -> Project:
+    """The project with the user's word that they may animate its portrait, where none is needed or given yet unchanged.
+
+    `ground` is that word; without it a person at the terminal is asked, and a script is told what it states.
+
+    Raises:
+        InputError: the answer was no.
+    """
+    for media in needing_word(project) if project.portrait and not ground else []:
+        if sys.stdin.isatty() and sys.stderr.isatty():
+            print(f"{media.name}: {QUESTION} [y/N] ", end="", file=sys.stderr, flush=True)
+            if input().strip().lower() not in ("y", "yes"):
+                raise InputError(f"{media.name} is not used without the right to do so")
+            ground = "stated when asked"
+        else:
+            print(f"portrayal: by going on you state that you may use {media.name}; --rights says why", file=sys.stderr)
+            ground = BY_USE
+    if not ground or not project.portrait:
+        return project
+    return with_rights(project, Rights(project.portrait.media.sha256, ground, date.today().isoformat()))
 
 
 def emit(kind: str, **fields: Any) -> None:

@@ -7,6 +7,7 @@ Heavy libraries load inside the jobs, so that importing this module costs nothin
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,16 +22,18 @@ from engine.errors import FaceError, InputError
 from engine.events import Event, Finished, FrameReady, Progress
 from engine.project.media_ref import refer_to
 from engine.project.motion import Motion, sample
-from engine.project.project import AudioClip, Portrait, Project
+from engine.project.project import AudioClip, DriveClip, Portrait, Project
 from engine.project.timing import DEFAULT_RATE, TimeRange, frame_count, frame_times
 
 if TYPE_CHECKING:
     from engine.face.fit import Fit
     from engine.face.portrait_check import FaceReport
+    from engine.face.tracking import Track
     from engine.render.warp import WarpRenderer
     from engine.text.emotion import Emotion
 
 SPEECH_RATE = 16_000  # Hz: what the speech stages listen at
+HELD = Fraction(3)  # seconds for which a picture's expression is held where nothing says how long
 
 Job = Generator[Event, None, None]
 Reader = Callable[[str], "Emotion"]
@@ -59,6 +62,7 @@ class Stage:
 
     def __init__(self) -> None:
         self._set: tuple[object, FittedPortrait, WarpRenderer] | None = None
+        self._tracks: dict[tuple[str, int | None], Track] = {}
 
     def set_up(self, project: Project) -> Generator[Event, None, tuple[FittedPortrait, WarpRenderer]]:
         """The project's portrait and its renderer, from memory if nothing that they depend on has changed."""
@@ -72,6 +76,13 @@ class Stage:
             renderer.set_portrait(fitted.rgb, fitted.alpha, fitted.fit)
             self._set = (wanted, fitted, renderer)
         return self._set[1:]
+
+    def track(self, clip: DriveClip) -> Generator[Event, None, Track]:
+        """The clip's driver, followed through the whole of its media; from memory if that was done before."""
+        known = (clip.media.sha256, clip.face)
+        if known not in self._tracks:
+            self._tracks[known] = yield from result_of(track_media(clip.media.locate(), face=clip.face))
+        return self._tracks[known]
 
 
 def new_project(portrait: Path, audio: Path | None = None, face: int | None = None) -> Project:
@@ -130,27 +141,42 @@ def inspect_portrait(portrait: Portrait) -> Job:
     yield Finished(PortraitReport(rgb, faces, model.triangles))
 
 
-def generate_motion(project: Project, read: Reader | None = None) -> Job:
-    """Perform the project's speech and prompts with its portrait. Finished: Motion at the settings' rate.
+def generate_motion(project: Project, stage: Stage | None = None, read: Reader | None = None) -> Job:
+    """Perform the project's speech, prompts and drive clips with its portrait. Finished: Motion at the settings' rate.
 
-    `read` understands prompts; None: the encoder that ships.
+    It lasts as long as the speech and the drives; a clip that gives no length of its own takes what there is. `read`
+    understands prompts; None: the encoder that ships.
 
     Raises:
-        InputError: no portrait or no speech. MediaError, FaceError: as reading them may.
+        InputError: no portrait, and neither speech nor drive. MediaError, FaceError: as reading them may.
     """
     portrait, audio, rate = _portrait(project), project.audio, project.settings.rate
-    if audio is None:
+    if audio is None and not project.drives:
         raise InputError("there is no speech to perform: add a recording, or give a motion")
     fitted = yield from result_of(fit_portrait(portrait))
-    yield Progress(0, 1, "Listening to the speech")
-    from engine.media.audio import read_mono
-    from engine.motion.generate import generate_motion as generate
-    from engine.text.emotion import read_emotion
+    tracks = []
+    for clip in project.drives:
+        tracks.append((yield from (stage or Stage()).track(clip)))
+    from engine.motion.drive import driven, drives_all, playing
 
-    mono = read_mono(audio.media.locate(), SPEECH_RATE, audio.part)
-    rest = fitted.fit.values()
-    words = audio.words or None
-    values = generate(mono, rate, rest, words, project.prompts, project.seed, read or read_emotion)
+    ends = [playing(*pair).span.end for pair in zip(project.drives, tracks, strict=True)]
+    heard = audio.duration if audio else Fraction(0)
+    seconds = max([heard, *(Fraction(end) for end in ends if end != math.inf)]) or HELD
+    frames = frame_count(seconds, rate)
+    if audio and not any(drives_all(*pair, seconds) for pair in zip(project.drives, tracks, strict=True)):
+        yield Progress(0, 1, "Listening to the speech")
+        from engine.media.audio import read_mono
+        from engine.motion.generate import generate_motion as generate
+        from engine.text.emotion import read_emotion
+
+        mono = read_mono(audio.media.locate(), SPEECH_RATE, audio.part)
+        rest, words = fitted.fit.values(), audio.words or None
+        spoken = generate(mono, rate, rest, words, project.prompts, project.seed, read or read_emotion)
+        values = np.pad(spoken, ((0, max(0, frames - len(spoken))), (0, 0)), mode="edge")
+    else:
+        values = np.tile(fitted.fit.values(), (frames, 1))
+    for clip, track in zip(project.drives, tracks, strict=True):
+        values = driven(values, rate, track, fitted.fit, clip)
     yield Finished(Motion.from_dense(values, rate))
 
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from engine.export.rights import stated
 from engine.media.container import open_media
 from engine.project.media_ref import MediaRef
 from engine.project.project import Project
@@ -15,7 +16,8 @@ SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic
 def provenance_tags(project: Project, version: str) -> dict[str, str]:
     """MP4 tags for VideoWriter: a sentence for people, and behind it, in the comment, JSON for programs.
 
-    The JSON holds names and SHA-256 of portrait, audio and driving files (no folders), prompts, seed and version.
+    The JSON holds names and SHA-256 of portrait, audio and driving files (no folders), the user's word on
+    the right to use the portrait, prompts, seed and version.
     """
     record = {
         "portrayal": version,
@@ -25,6 +27,7 @@ def provenance_tags(project: Project, version: str) -> dict[str, str]:
         "drives": [_file(clip.media) for clip in project.drives],
         "swaps": [_file(clip.media) for clip in project.swaps],
         "prompts": [clip.text for clip in project.prompts],
+        "rights": [_rights(project, media) for media in _people(project)],
         "seed": project.seed,
     }
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
@@ -44,6 +47,15 @@ def read_provenance(path: Path | str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return record if isinstance(record, dict) and "portrayal" in record else None
+
+
+def _people(project: Project) -> list[MediaRef]:
+    return [project.portrait.media] if project.portrait else []
+
+
+def _rights(project: Project, media: MediaRef) -> dict[str, str | None]:
+    word = stated(project, media)
+    return {"sha256": media.sha256, "ground": word.ground if word else None, "date": word.date if word else ""}
 
 
 def _file(media: MediaRef) -> dict[str, str]:

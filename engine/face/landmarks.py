@@ -186,6 +186,10 @@ class LandmarkTracker:
         """Free the graphs; tracking afterwards is an error."""
         self._graphs.close()
 
+    def look_again(self) -> None:
+        """Choose the face anew in the next frame, as after a cut."""
+        self._box = None
+
     def track(self, rgb: np.ndarray) -> np.ndarray | None:
         """Landmarks [478, 3] of the followed face in the next frame ([H, W, 3] uint8), or None where it is not seen."""
         face = self._followed(rgb) if self._box else None

@@ -63,7 +63,7 @@ def perform(
     silent = np.array([phone.label == SILENCE for phone in phones])
     pausing = silent[np.searchsorted([phone.end for phone in phones[:-1]], times, side="right")]
     feelings = [_felt(clip, times, arousal(voice.level, voice.pitch, float(rate)), read) for clip in prompts]
-    values = resting(_lips_at_rest(rest), feelings) if feelings else np.tile(_lips_at_rest(rest), (len(times), 1))
+    values = resting(lips_at_rest(rest), feelings) if feelings else np.tile(lips_at_rest(rest), (len(times), 1))
     values += mouth(phones, mono, voice.level, rate)
     values += idle(voice, pausing, rate, np.random.default_rng(seed), manner(times, feelings))
     closed = contact(phones, times, LIP_CONTACT)
@@ -76,7 +76,7 @@ def perform(
     return np.clip(values, low, high).astype(np.float32)
 
 
-def _lips_at_rest(rest: np.ndarray) -> np.ndarray:
+def lips_at_rest(rest: np.ndarray) -> np.ndarray:
     """The portrait's own face with its lips together: smile, brows and the like as pictured, head and gaze unmoved."""
     values = np.array([channel.neutral for channel in CHANNELS], np.float32)
     expressions = INDEX["gazeYaw"]

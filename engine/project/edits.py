@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from engine.errors import InputError
 from engine.project.media_ref import MediaRef
 from engine.project.motion import Motion
-from engine.project.project import AudioClip, Clip, DriveClip, Marker, Portrait, Project, PromptClip, SwapClip
+from engine.project.project import AudioClip, Clip, DriveClip, Marker, Portrait, Project, PromptClip, Rights, SwapClip
 from engine.project.timing import ALWAYS, TimeRange
 
 TRACKS: dict[str, type[Clip]] = {"prompts": PromptClip, "drives": DriveClip, "swaps": SwapClip}
@@ -72,7 +72,8 @@ def with_clip_resized(project: Project, track: str, index: int, span: TimeRange)
     clip = clip_at(project, track, index)
     if isinstance(clip, PromptClip):
         return with_clip_changed(project, track, index, span=span)
-    offset = clip.offset + span.start - clip.span.start
+    speed = clip.speed if isinstance(clip, DriveClip) else 1
+    offset = clip.offset + (span.start - clip.span.start) * speed
     return with_clip_changed(project, track, index, span=span, offset=offset)
 
 
@@ -113,6 +114,13 @@ def with_settings(project: Project, **changes: Any) -> Project:
 def with_seed(project: Project, seed: int) -> Project:
     """The project with another seed: the next generated motion is another take."""
     return replace(project, seed=seed)
+
+
+# -, A may be used -> A may be used    a new statement about a picture replaces the old one
+def with_rights(project: Project, rights: Rights) -> Project:
+    """The project with the user's word that they may use a picture."""
+    others = tuple(one for one in project.rights if one.sha256 != rights.sha256)
+    return replace(project, rights=(*others, rights))
 
 
 # a.png, b.wav -> change(a.png), change(b.wav)

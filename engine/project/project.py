@@ -1,6 +1,7 @@
 """The project: everything that decides what the finished video looks like, as one immutable value."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -85,9 +86,10 @@ class PromptClip(Record):
 
 @dataclass(frozen=True)
 class DriveClip(Record):
-    """A picture or video whose motion is taken. `offset` is the media time at the clip's start.
+    """A picture or video whose motion is taken. `offset` is the media time at the clip's start, `speed` how fast it runs.
 
-    Relative motion adds the driver's change to the portrait's own; otherwise the portrait takes the driver's values.
+    Relative motion adds the driver's change from rest to the portrait's own face; otherwise the portrait takes the
+    driver's values. `gain` scales the change of all `groups`, `gains` that of single ones besides.
     """
 
     media: MediaRef
@@ -97,12 +99,19 @@ class DriveClip(Record):
     gain: float = 1.0
     relative: bool = True
     face: int | None = None
+    gains: Mapping[str, float] = field(default_factory=dict, hash=False)
+    speed: Fraction = Fraction(1)
+    fade_in: Fraction = Fraction(0)
+    fade_out: Fraction = Fraction(0)
 
     def __post_init__(self) -> None:
+        check_fades(self)
         _check_face(self.face)
-        _check_within("gain", self.gain, 0, 4)
+        for gain in (self.gain, *self.gains.values()):
+            _check_within("gain", gain, 0, 4)
         _check_within("offset", float(self.offset), 0, math.inf)
-        if unknown := set(self.groups) - set(GROUPS):
+        _check_within("speed", float(self.speed), 0.1, 10)
+        if unknown := {*self.groups, *self.gains} - set(GROUPS):
             raise InputError(f"group {min(unknown)!r}: choose from {', '.join(GROUPS)}")
 
 
@@ -123,6 +132,19 @@ class SwapClip(Record):
         _check_face(self.face)
         _check_within("strength", self.strength, 0, 1)
         _check_within("offset", float(self.offset), 0, math.inf)
+
+
+@dataclass(frozen=True)
+class Rights(Record):
+    """The user's word that this person's picture (by its SHA-256) may be animated: on what ground, and when (ISO date)."""
+
+    sha256: str
+    ground: str
+    date: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.ground.strip():
+            raise InputError("on what ground may this picture be used? Say so in a few words, as: it is me")
 
 
 Clip = PromptClip | DriveClip | SwapClip
@@ -168,6 +190,7 @@ class Project(Record):
     in_out: TimeRange = ALWAYS
     markers: tuple[Marker, ...] = ()
     seed: int = 0
+    rights: tuple[Rights, ...] = ()
 
     def __post_init__(self) -> None:
         _check_within("seed", self.seed, 0, 2**63 - 1)

@@ -11,7 +11,17 @@ from engine.project.channels import CHANNELS, GROUPS, NAMES
 from engine.project.curve import BLENDS, Curve, Keyframe, Layer
 from engine.project.media_ref import MediaRef
 from engine.project.motion import Motion
-from engine.project.project import AudioClip, DriveClip, Marker, Portrait, Project, PromptClip, RenderSettings, SwapClip
+from engine.project.project import (
+    AudioClip,
+    DriveClip,
+    Marker,
+    Portrait,
+    Project,
+    PromptClip,
+    RenderSettings,
+    Rights,
+    SwapClip,
+)
 from engine.project.timing import TimeRange, union
 
 KNOWN_RATES = [Fraction(n) for n in (12, 15, 24, 25, 30, 48, 50, 60, 120)] + [
@@ -74,7 +84,15 @@ def motions(draw: st.DrawFn, max_frames: int = 40, max_curves: int = 4) -> Motio
 media = st.builds(MediaRef, st.sampled_from(["/media/a.png", "/media/b.wav"]), hashes)
 prompts = st.builds(PromptClip, st.text(max_size=20), spans(), st.floats(0, 2), fades, fades)
 drives = st.builds(
-    DriveClip, media, spans(), times, st.lists(st.sampled_from(GROUPS), unique=True).map(tuple), st.floats(0, 4)
+    DriveClip,
+    media,
+    spans(),
+    times,
+    st.lists(st.sampled_from(GROUPS), unique=True).map(tuple),
+    st.floats(0, 4),
+    gains=st.dictionaries(st.sampled_from(GROUPS), st.floats(0, 4)),
+    speed=st.fractions(Fraction(1, 10), 10, max_denominator=20),
+    fade_in=fades,
 )
 swaps = st.builds(SwapClip, media, spans(), times, st.none() | st.integers(0, 5), st.floats(0, 1), fades, fades)
 clips = prompts | drives | swaps
@@ -90,4 +108,5 @@ projects = st.builds(
     in_out=spans(),
     markers=st.lists(st.builds(Marker, times, st.text(max_size=5)), max_size=2).map(tuple),
     seed=st.integers(0, 2**63 - 1),
+    rights=st.lists(st.builds(Rights, hashes, st.just("it is me")), max_size=2).map(tuple),
 )

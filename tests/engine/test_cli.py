@@ -70,6 +70,16 @@ def test_json_reports_progress_and_the_result(samples: Path, tmp_path: Path, cap
     assert [line["done"] for line in rendering] == [1, 2, 3, 4, 5]
 
 
+def test_a_picture_drives_by_group_and_gain(samples: Path, tmp_path: Path):
+    output = str(tmp_path / "o.mp4")
+    pictures = ["--portrait", str(samples / "hopper.jpg"), "--drive", str(samples / "astronaut.jpg")]
+    more = ["--drive-groups", "mouth,head", "--drive-gain", "mouth=1.5,head=0", "--drive-part", "0-0.2"]
+    assert main(["render", *pictures, *more, "--size", "128", "--rights", "she agreed", "-o", output]) == 0
+    told = read_provenance(output)
+    assert told and told["rights"][0]["ground"] == "she agreed" and told["drives"][0]["name"] == "astronaut.jpg"
+    assert probe(output).frames == 5
+
+
 # What is wrong -> arguments after `render`, exit code, what the message must say. {0} is a folder of broken files.
 OUT = "-o {0}/out.mp4"
 SPOKEN = f"--audio {{1}}/speech.flac {OUT}"
@@ -83,6 +93,8 @@ WRONG = {
     "no portrait": (SPOKEN, 2, "--portrait"),
     "broken table": (f"--portrait {{1}}/hopper.jpg --motion {{0}}/broken.csv {OUT}", 5, "jawOpen"),
     "two motions": (f"--portrait {{1}}/hopper.jpg --motion a.csv --drive b.mp4 {OUT}", 2, "--drive"),
+    "unknown group": (f"--portrait {{1}}/hopper.jpg --drive {{1}}/astronaut.jpg --drive-groups nose {OUT}", 2, "nose"),
+    "wrong gain": (f"--portrait {{1}}/hopper.jpg --drive {{1}}/astronaut.jpg --drive-gain big {OUT}", 2, "big"),
     "wrong rate": (f"--portrait {{1}}/hopper.jpg --fps fast {SPOKEN}", 2, "fast"),
     "wrong size": (f"--portrait {{1}}/hopper.jpg --size big {SPOKEN}", 2, "big"),
     "no folder": ("--portrait {1}/hopper.jpg --audio {1}/speech.flac -o {0}/no/out.mp4", 7, "no folder"),

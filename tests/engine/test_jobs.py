@@ -14,9 +14,10 @@ from engine.face.landmarks import eye_distance
 from engine.media.audio import read_mono
 from engine.media.video import probe
 from engine.project.channels import CHANNELS, INDEX
-from engine.project.edits import with_in_out, with_settings
-from engine.project.motion import Motion
-from engine.project.project import Project
+from engine.project.edits import with_clip, with_in_out, with_settings
+from engine.project.media_ref import refer_to
+from engine.project.motion import Motion, dense
+from engine.project.project import DriveClip, Project
 from engine.project.timing import DEFAULT_RATE, TimeRange
 
 
@@ -63,6 +64,23 @@ def test_the_same_project_gives_the_same_motion_and_another_seed_another(samples
     other = finish(jobs.generate_motion(replace(project, seed=1)))
     assert first == again
     assert first != other
+
+
+def test_lips_come_from_speech_and_the_head_from_a_video(spoken: Project, samples: Path, tmp_path: Path):
+    """A video of the head turning, made here, drives the head of another portrait that speaks with its own voice."""
+    values = dense(spoken.motion)[:50]
+    values[:, INDEX["headYaw"]] = 12 * np.sin(np.arange(50) / 6)
+    turning = replace(spoken, audio=None, motion=Motion.from_dense(values, DEFAULT_RATE))
+    finish(jobs.export_video(turning, tmp_path / "turning.mp4"))
+    project = jobs.new_project(samples / "astronaut.jpg", samples / "speech.flac")
+    assert project.audio
+    project = replace(project, audio=replace(project.audio, part=TimeRange(Fraction(0), Fraction(2))))
+    spoken_alone = dense(finish(jobs.generate_motion(project)))
+    clip = DriveClip(refer_to(tmp_path / "turning.mp4"), groups=("head",))
+    mixed = dense(finish(jobs.generate_motion(with_clip(project, clip))))
+    assert np.corrcoef(mixed[:, INDEX["headYaw"]], values[:, INDEX["headYaw"]])[0, 1] > 0.95
+    others = [index for index, channel in enumerate(CHANNELS) if channel.group != "head"]
+    assert (mixed[:, others] == spoken_alone[:, others]).all()
 
 
 def test_only_what_lies_between_in_and_out_is_exported_with_its_own_sound(spoken: Project, tmp_path: Path):

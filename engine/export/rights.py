@@ -1,0 +1,33 @@
+"""The right to animate a person's picture: the user's word for it, once a picture; pictures that ship need none."""
+
+import re
+
+from engine.project.media_ref import MediaRef
+from engine.project.project import Project, Rights
+from engine.resources import folder, table
+
+QUESTION = "May you use this person's likeness? (It is you, they agreed, or the law allows it.)"
+BY_USE = "stated by using the command line"
+
+
+def stated(project: Project, media: MediaRef) -> Rights | None:
+    """What is known about the right to use this picture: what the user stated, or the licence of a shipped sample."""
+    for rights in project.rights:
+        if rights.sha256 == media.sha256:
+            return rights
+    for name, sha256 in table().items():
+        if sha256 == media.sha256:
+            return Rights(sha256, f"sample that ships with Portrayal: {_licence(name)}")
+    return None
+
+
+def needing_word(project: Project) -> list[MediaRef]:
+    """Pictures whose person is animated, or put into a video, without a word on the right to do so."""
+    media = [project.portrait.media] if project.portrait else []
+    return [one for one in media if stated(project, one) is None]
+
+
+def _licence(name: str) -> str:
+    text = (folder() / "README.md").read_text(encoding="utf-8")
+    row = re.search(rf"^\| `{re.escape(name)}` \|[^|]*\|[^|]*\| ([^|]*) \|", text, flags=re.MULTILINE)
+    return row[1] if row else "see resources/README.md"
