@@ -9,6 +9,8 @@ COARSEST = 90  # pixels; shorter side of the smallest level
 LARGEST = 800  # pixels; larger pictures are filled at this size
 SEARCH_SIDE = 420  # pixels; levels larger than this only refine what the smaller ones found
 FADING = 1.3  # a patch one pixel deeper in the hole is trusted this much less: the rim decides first
+GRAIN = 1.0  # pixels; finer than this is noise, which a mean of patches lacks ...
+LOUDEST = 25  # ... unless it is stronger than this
 ROUNDS = 6  # of searching and voting at each level
 
 
@@ -52,8 +54,15 @@ def fill(rgb: np.ndarray, hole: np.ndarray, unusable: np.ndarray | None = None) 
             cost = _search(guess, targets, usable, ~small_unusable, places, seed, 2 if rounds > 1 else 1)
             _vote(guess, targets, small_hole, places, cost, trust)
         filled = guess
-    filled = cv2.resize(filled, hole.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    if places is not None:
+        filled = np.where(hole[..., None], filled + _grain(rgb)[places[..., 0], places[..., 1]], rgb)
     return np.where(hole[..., None], np.clip(np.round(filled), 0, 255), rgb).astype(np.uint8)
+
+
+def _grain(rgb: np.ndarray) -> np.ndarray:
+    """What votes average away: [H, W, 3] float32, the picture's noise without its edges."""
+    sharp = rgb.astype(np.float32)
+    return np.clip(sharp - cv2.GaussianBlur(sharp, (0, 0), GRAIN), -LOUDEST, LOUDEST)
 
 
 def _scales(height: int, width: int) -> list[float]:

@@ -85,3 +85,14 @@ def test_masks_grow_and_shrink_by_a_radius() -> None:
     assert grown(mask, 6).sum() == pytest.approx(np.pi * 26**2, rel=0.05)
     assert grown(mask, -6).sum() == pytest.approx(np.pi * 14**2, rel=0.05)
     assert not grown(np.zeros((4, 4), bool), 3).any()
+
+
+def test_what_stands_beside_the_person_stays_in_the_scene() -> None:
+    picture = np.where(disc(40)[..., None] > 0.5, (60, 40, 30), (30, 60, 120)).astype(np.uint8)
+    picture[30:90, 122:125] = (240, 200, 90)  # a cord that all but touches the disc
+    rough = np.clip(0.5 + (40 - np.hypot(ROWS - 60, COLUMNS - 80)) / 6, 0, 1)
+    layers = take_apart(picture, rough, np.ones((120, 160), bool), unit=200)
+    beside = np.s_[50:70, 123]
+    assert layers.person[beside][:, 3].max() < 100
+    assert np.abs(layers.scene[beside].astype(int) - picture[beside]).max() < 60
+    assert np.array_equal(over(layers.person, layers.scene), picture)

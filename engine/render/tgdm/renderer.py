@@ -1,0 +1,114 @@
+"""The diffusion renderer: what the warp draws, with mouth and eyes denoised. The same interface as the warp's."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from engine.device import best_device, half_precision
+from engine.errors import InputError
+from engine.face.fit import Fit
+from engine.render.tgdm.conditions import noise_on
+from engine.render.tgdm.network import Memory
+from engine.render.tgdm.portrait import PatchedPortrait, View
+from engine.render.tgdm.regions import REGIONS
+from engine.render.tgdm.sampling import as_tensor, denoise
+from engine.render.tgdm.weights import load_denoiser
+from engine.render.warp import WarpRenderer
+
+SIDES = (96, 128)  # pixels of a patch; the larger where the picture has as many
+FADE = (0.62, 0.94)  # of half a patch: from where to where the denoised gives way to the warp
+STEPS = 2
+
+
+class TgdmRenderer:
+    """`set_portrait` once, then `render` for any channel values."""
+
+    def __init__(self, weights: Path, steps: int = STEPS, seed: int = 0, device: torch.device | None = None) -> None:
+        """`weights`: a file of `engine.training.train_tgdm`. The seed's noise is the same for every frame.
+
+        Raises:
+            ResourceError: the file holds no such weights.
+        """
+        self.warp = WarpRenderer()
+        self._device = device or best_device()
+        self._net = load_denoiser(weights, self._device)
+        self._steps, self._seed = steps, seed
+        self._portrait: tuple[PatchedPortrait, Memory, np.ndarray] | None = None
+
+    def set_portrait(self, rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit) -> None:
+        """As WarpRenderer's; besides, its patches are encoded."""
+        self.warp.set_portrait(rgb, alpha, fit)
+        pixels = SIDES[-1] if fit.pose.scale > SIDES[0] else SIDES[0]
+        patches = PatchedPortrait(rgb, fit, self.warp.geometry(fit.values()), pixels)
+        noise = np.random.default_rng(self._seed).standard_normal((len(REGIONS), pixels, pixels, 3), np.float32)
+        source = as_tensor([np.dstack([view.rgb, view.maps.geometry]) for view in patches.source], self._device)
+        with torch.inference_mode(), half_precision(self._device):
+            memory = self._net.remember(source)
+        self._portrait = (patches, memory, noise)
+
+    def render(self, values: np.ndarray) -> np.ndarray:
+        """The portrait for channel values [C]: [H, W, 3] uint8 RGB.
+
+        Raises:
+            InputError: no portrait is set, or the values are not one for each channel.
+        """
+        return self.render_batch([values])[0]
+
+    def render_batch(self, rows: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Several frames at once, which a graphics card does in less time."""
+        for pictures in self.refine(rows):
+            last = pictures
+        return last
+
+    def refine(self, rows: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
+        """The frames as they look after each step of denoising."""
+        if self._portrait is None:
+            raise InputError("no portrait to render: call set_portrait first")
+        patches, memory, noise = self._portrait
+        warped = [self.warp.render(values) for values in rows]
+        views = [
+            view
+            for values, picture in zip(rows, warped, strict=True)
+            for view in patches.views(picture, self.warp.geometry(values))
+        ]
+        lain = [noise_on(view.maps.source, noise[i % len(REGIONS)]) for i, view in enumerate(views)]
+        with torch.inference_mode(), half_precision(self._device):
+            start = torch.from_numpy(np.stack(lain)).permute(0, 3, 1, 2).to(self._device)
+            conditions = conditions_of(views, self._device)
+            steps = denoise(self._net, memory.repeated(len(rows)), conditions, start, self._steps)
+            for clean in steps:
+                patch = ((clean - conditions[:, :3]) * 127.5).permute(0, 2, 3, 1).float().cpu().numpy()
+                yield _pasted(warped, views, patch)
+
+
+def conditions_of(views: Sequence[View], device: torch.device) -> torch.Tensor:
+    """[B, TARGET - 3, P, P] as the denoiser takes them; no previous frame is told, so that any frame stands alone."""
+    known = as_tensor([np.dstack([view.rgb, view.maps.geometry, view.maps.trust]) for view in views], device)
+    return torch.cat([known, known.new_zeros(len(known), 4, *known.shape[2:])], 1)
+
+
+def _pasted(warped: list[np.ndarray], views: Sequence[View], changes: np.ndarray) -> list[np.ndarray]:
+    """Copies of the warped pictures with the changes [B, P, P, 3], grey levels, laid on: every region of each."""
+    found = []
+    for number, picture in enumerate(warped):
+        sums = picture.astype(np.float32)
+        for view, change in list(zip(views, changes, strict=True))[number * len(REGIONS) :][: len(REGIONS)]:
+            laid, where = view.patch.back(change * _trust(view)[..., None], picture.shape)
+            sums[where] += laid
+        found.append(np.clip(np.round(sums), 0, 255).astype(np.uint8))
+    return found
+
+
+def _trust(view: View) -> np.ndarray:
+    """[P, P] in 0..1: how much of the denoiser's change is taken: inside the face, away from the patch's border."""
+    side = view.patch.pixels
+    axis = np.abs(np.linspace(-1, 1, side, dtype=np.float32))
+    edge = np.clip((FADE[1] - axis) / (FADE[1] - FADE[0]), 0, 1)
+    edge = edge * edge * (3 - 2 * edge)
+    face = (view.maps.trust[..., 0] > 0) | (view.maps.geometry[..., 6:8] > 0).any(2)
+    size = side // 24
+    inside = cv2.erode(face.astype(np.float32), np.ones((size, size), np.uint8), borderValue=1)
+    return edge[:, None] * edge * cv2.GaussianBlur(inside, (0, 0), size / 2)
