@@ -23,11 +23,8 @@ from engine.training.track_grid import clips, words_of
 HIDDEN = 32
 PASSES, BATCH, STEP = 10, 512, 2e-3
 READ, GRID = 8, 100  # times that the read speech is heard in each pass; GRID clips in each pass
-WARP, NOISE, COLOUR = (
-    0.2,
-    (-4.0, -1.3),
-    0.12,
-)  # as in learn_visemes; and how far a microphone lifts a band, in tens of dB
+WARP, NOISE = 0.2, (-4.0, -1.3)  # as in learn_visemes
+COLOUR = 0.12  # how far a microphone lifts a band, in tens of dB
 
 
 @dataclass(frozen=True)

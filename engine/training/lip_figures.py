@@ -83,9 +83,8 @@ def correlation(one: np.ndarray, other: np.ndarray, where: np.ndarray) -> float:
 
 def interval(values: list[float]) -> tuple[float, float]:
     """Mean and half of its 95 % confidence interval (normal approximation)."""
-    return float(np.mean(values)), float(1.96 * np.std(values, ddof=1) / np.sqrt(len(values))) if len(
-        values
-    ) > 1 else 0.0
+    half = 1.96 * np.std(values, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else 0.0
+    return float(np.mean(values)), float(half)
 
 
 @dataclass(frozen=True)
