@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+)
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop import theme
@@ -125,9 +134,26 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Say what a drop would do."""
-        if paths := self.imports.usable(event.mimeData()):
-            self._veil.cover(self.imports.meaning(paths))
+        if self._show_drop(event):
             event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """The prompt track takes a picture otherwise than the rest of the window."""
+        self._show_drop(event)
+        event.acceptProposedAction()
+
+    def _show_drop(self, event: QDropEvent) -> bool:
+        paths = self.imports.usable(event.mimeData())
+        place = self._prompt_place(paths)
+        over = place and place.contains(self.mapToGlobal(event.position().toPoint()))
+        if paths:
+            text = "Make its expression a prompt" if over else self.imports.meaning(paths)
+            self._veil.cover(text, place and QRect(self.mapFromGlobal(place.topLeft()), place.size()))
+        return bool(paths)
+
+    def _prompt_place(self, paths: list[Path]) -> QRect | None:
+        shown = self.workspace if self._pages.currentWidget() is self.workspace else None
+        return shown.prompt_pictures.place(paths) if shown else None
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._veil.hide()
@@ -137,7 +163,11 @@ class MainWindow(QMainWindow):
         self._veil.hide()
         paths, at = self.imports.usable(event.mimeData()), self.mapToGlobal(event.position().toPoint())
         event.acceptProposedAction()
-        QTimer.singleShot(0, self, lambda: self.imports.dropped(paths, at))
+        place = self._prompt_place(paths)
+        drop: Callable[[list[Path], QPoint], None] = self.imports.dropped
+        if self.workspace and place and place.contains(at):
+            drop = self.workspace.prompt_pictures.drop
+        QTimer.singleShot(0, self, lambda: drop(paths, at))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.WindowStateChange:

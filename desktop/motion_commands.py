@@ -35,6 +35,7 @@ class MotionCommands(QObject):
         self._document, self._thread = document, thread
         self._seed = 0  # the highest that has been used
         self._opened = 0  # how often another project was opened
+        self.read: jobs.Reader | None = None  # who understands prompts; None: the encoder that ships
         self._whole: QueuedJob | None = None  # the job that makes a whole performance, if one is on its way
         actions.connect("generate", lambda: self._start("Generate motion", self._document.project.seed, ALWAYS, NAMES))
         document.replaced.connect(self._forget)
@@ -56,7 +57,7 @@ class MotionCommands(QObject):
         whole = span == ALWAYS and set(names) == set(NAMES)
         if whole and self._whole and not self._whole.state.over:
             self._whole.cancel()  # the newest wish counts
-        job = self._thread.submit(name, jobs.generate_motion(with_seed(project, seed)))
+        job = self._thread.submit(name, jobs.generate_motion(with_seed(project, seed), read=self.read))
         self._whole = job if whole else self._whole
         opened = self._opened
 

@@ -86,6 +86,16 @@ class Settings:
     def shortcuts(self, changed: dict[str, str]) -> None:
         self._store.setValue("shortcuts", json.dumps(changed))
 
+    @property
+    def open_clip(self) -> tuple[str, str] | None:
+        """Model and weights that read prompts instead of the encoder that ships."""
+        found = self._json("open_clip")
+        return (str(found[0]), str(found[1])) if isinstance(found, list) and len(found) == 2 else None
+
+    @open_clip.setter
+    def open_clip(self, choice: tuple[str, str] | None) -> None:
+        self._store.setValue("open_clip", json.dumps(choice))
+
     def folder(self, use: str) -> Path:
         """The folder last used for this ("project", "portrait", "audio" ...); at first the user's documents."""
         found = Path(str(self._store.value(f"folder/{use}") or ""))

@@ -35,6 +35,13 @@ def connect_window_commands(window: MainWindow) -> None:
 
         AboutDialog(window.colours, window).open()
 
+    def choose_reader() -> None:
+        from desktop.dialogs.prompt_reader import PromptReaderDialog
+
+        window.show_workspace()
+        assert window.workspace
+        PromptReaderDialog(window.workspace.reader, window).open()
+
     def export() -> None:
         from desktop.dialogs.export import ExportDialog
 
@@ -54,6 +61,7 @@ def connect_window_commands(window: MainWindow) -> None:
         "help": show_help,
         "about": show_about,
         "export": export,
+        "prompt_reader": choose_reader,
         "theme": switch_theme,
         "full_screen": lambda: window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen),
         "reset_layout": reset_layout,

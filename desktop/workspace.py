@@ -12,6 +12,7 @@ from desktop.actions import Actions
 from desktop.clock import Clock
 from desktop.docks import Dock, DockArea
 from desktop.document import Document
+from desktop.face_preview import FacePreview
 from desktop.motion_commands import MotionCommands
 from desktop.panels.audio_panel import AudioPanel
 from desktop.panels.curve_panel import CurvePanel
@@ -20,6 +21,7 @@ from desktop.panels.output_panel import OutputPanel
 from desktop.panels.portrait_panel import PortraitPanel
 from desktop.panels.preview_panel import PreviewPanel
 from desktop.panels.prompt_panel import PromptPanel
+from desktop.panels.prompt_pictures import PromptPictures
 from desktop.panels.queue_panel import QueuePanel
 from desktop.panels.sliders_panel import SlidersPanel
 from desktop.panels.takes_panel import TakesPanel
@@ -27,6 +29,7 @@ from desktop.panels.timeline_panel import TimelinePanel
 from desktop.phone_track import PhoneTrack
 from desktop.playback import Playback
 from desktop.preview_frames import PreviewFrames
+from desktop.prompt_reader import PromptReader
 from desktop.render_thread import RenderThread
 from desktop.selection import Selection
 from desktop.settings import Settings
@@ -65,10 +68,14 @@ class Workspace(DockArea):
         self.sliders = SlidersPanel(document, selection, actions, self.frames)
         self.portrait = PortraitPanel(document, palette, actions, background)
         self.audio = AudioPanel(document, palette, actions, background, settings)
-        self.prompt = PromptPanel(*shared)
+        self.reader = PromptReader(settings, self)
+        self.motion.read = self.reader.read
+        self.expression = FacePreview(self)
+        self.prompt = PromptPanel(*shared, self.reader, self.expression)
         self.output = OutputPanel(document, actions)
         self.queue = QueuePanel(thread, palette)
         self.timeline = TimelinePanel(*shared)
+        self.prompt_pictures = PromptPictures(document, selection, actions, thread, settings, self.timeline)
         self.curves = CurvePanel(*shared, self.timeline.time_view)
         self.takes = TakesPanel(document, palette, actions, self.curves.takes)
         self.setCentralWidget(self.preview)
@@ -90,7 +97,7 @@ class Workspace(DockArea):
         self._first = QByteArray()
         self._introduce(document)
         self._bring_forward(selection, actions, thread)
-        hand_made = (self.timeline, self.curves, self.prompt, self.face, self.sliders)
+        hand_made = (self.timeline, self.curves, self.prompt, self.prompt_pictures, self.face, self.sliders)
         for source in (*hand_made, self.audio, self.motion, self.speech, self.waveforms, self.phones):
             source.failed.connect(window.presenter.show)
         self.motion.notice.connect(window.bar.say)
@@ -160,4 +167,5 @@ class Workspace(DockArea):
         curves.regenerate_wanted.connect(self.motion.regenerate)
         curves.take_wanted.connect(self.motion.new_take)
         self.frames.rendered_changed.connect(timeline.set_rendered)
+        self.frames.portrait_changed.connect(self.expression.set_portrait)
         self.playback.loop_changed.connect(lambda on: timeline.set_loop(document.project.in_out if on else None))

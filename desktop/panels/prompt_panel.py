@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
@@ -21,22 +22,18 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.actions import Actions
-from desktop.background import Background
 from desktop.document import Document
+from desktop.face_preview import FacePreview
+from desktop.panels.prompt_feedback import PromptFeedback
 from desktop.panels.prompt_words import PRESETS, new_prompt
+from desktop.prompt_reader import PromptReader
 from desktop.selection import Selection
 from desktop.theme import SPACE, Palette
-from desktop.widgets.understood_view import UnderstoodView, nearest_text
 from engine.errors import EngineError
 from engine.project.crossfade import with_clip_placed
 from engine.project.edits import with_clip, with_clip_changed
 from engine.project.project import PromptClip
 from engine.project.timing import TimeRange
-
-if TYPE_CHECKING:
-    from engine.text.emotion import Emotion
-
-_PAUSE = 300  # milliseconds after the last letter, before the words are read
 
 
 class PromptPanel(QWidget):
@@ -50,25 +47,25 @@ class PromptPanel(QWidget):
         selection: Selection,
         palette: Palette,
         actions: Actions,
-        parent: QWidget | None = None,
+        reader: PromptReader,
+        preview: FacePreview,
     ) -> None:
-        super().__init__(parent)
-        self._document, self._selection = document, selection
-        self._background = Background(self)
+        super().__init__()
+        self._document, self._selection, self._reader = document, selection, reader
         self._typing = 0  # counts rests between typing, so that a flow of letters is one step of undo
         self._shown: tuple[str, int] | None = None
-        self._read: str | None = None
-        self._emotion: Emotion | None = None
         self.text = QPlainTextEdit()
         self.strength = QSlider(Qt.Orientation.Horizontal)
         self.percent, self.start, self.length = _spin(" %", 0, 200, 0), _spin(" s", 0, 1e5), _spin(" s", 0.01, 1e5)
         self.fade_in, self.fade_out = _spin(" s", 0, 60), _spin(" s", 0, 60)
-        self.understood, self.words, self.note = UnderstoodView(palette), QLabel(), QLabel()
+        self.voice = QCheckBox("Follow the voice")
+        self.feedback = PromptFeedback(reader, preview, palette)
+        self.use_words = QPushButton("Use words instead")
         self._hint = QLabel("Pick a prompt on the timeline, or choose how it should feel from the playhead on.")
-        self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
-        self._pause.timeout.connect(self._understand)
+        self._reads = QPushButton(flat=True)
         self._lay_out(actions)
         self._wire()
+        self._show_reader()
         self._refresh()
 
     @property
@@ -80,7 +77,7 @@ class PromptPanel(QWidget):
     def use(self, text: str) -> None:
         """Give the picked prompt these words, or add a prompt with them at the playhead."""
         if self.clip:
-            self._change("Change prompt", text=text)
+            self._change("Change prompt", text=text, shown=())
             return
         clip = new_prompt(self._document.project, text, self._selection.playhead, self._selection.span)
         if self._try(lambda: self._document.edit("Add prompt", lambda p: with_clip(p, clip))):
@@ -98,21 +95,23 @@ class PromptPanel(QWidget):
         self.percent.setAccessibleName("Strength in percent")
         self._hint.setWordWrap(True)
         self._hint.setProperty("role", "muted")
-        for label in (self.words, self.note):
-            label.setWordWrap(True)
-            label.setProperty("role", "muted")
+        self.voice.setToolTip("The feeling grows where the voice is moved, and shrinks where it is calm")
+        self.use_words.setToolTip("Forget the picture: the text says how it should feel")
         self._fields = QWidget()
         grid = QGridLayout(self._fields)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(SPACE // 2)
         grid.addWidget(self.text, 0, 0, 1, 2)
-        grid.addWidget(_caption("Strength"), 1, 0, 1, 2)
+        grid.addWidget(self.use_words, 1, 0, 1, 2)
+        grid.addWidget(self.feedback, 2, 0, 1, 2)
+        grid.addWidget(_caption("Strength"), 3, 0, 1, 2)
         strength = QHBoxLayout()
         strength.setSpacing(SPACE)
         strength.addWidget(self.strength, 1)
         strength.addWidget(self.percent)
-        grid.addLayout(strength, 2, 0, 1, 2)
+        grid.addLayout(strength, 4, 0, 1, 2)
+        grid.addWidget(self.voice, 5, 0, 1, 2)
         fields = (
             ("Start", self.start),
             ("Length", self.length),
@@ -121,15 +120,19 @@ class PromptPanel(QWidget):
         )
         for i, (name, field) in enumerate(fields):
             field.setAccessibleName(name)
-            grid.addWidget(_caption(name), 3 + i // 2 * 2, i % 2)
-            grid.addWidget(field, 4 + i // 2 * 2, i % 2)
+            grid.addWidget(_caption(name), 6 + i // 2 * 2, i % 2)
+            grid.addWidget(field, 7 + i // 2 * 2, i % 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE * 3 // 2, SPACE)
         column.setSpacing(SPACE)
-        for widget in (self._hint, self._fields, self.words, self.understood, self.note):
-            column.addWidget(widget)
-        column.addSpacing(SPACE)
+        column.addWidget(self._hint)
+        column.addWidget(self._fields)
         column.addLayout(self._presets())
+        for button, action in ((QPushButton(), actions["prompt_picture"]), (self._reads, actions["prompt_reader"])):
+            button.setText(action.text())
+            button.setToolTip(action.toolTip())
+            button.clicked.connect(action.trigger)
+            column.addWidget(button)
         column.addStretch(1)
 
     def _presets(self) -> QGridLayout:
@@ -152,6 +155,11 @@ class PromptPanel(QWidget):
         self._document.changed.connect(lambda *_: self._refresh())
         self._document.replaced.connect(self._refresh)
         self._selection.clip_changed.connect(lambda _: self._refresh())
+        self._reader.changed.connect(self._show_reader)
+        self.feedback.rested.connect(self._rested)
+        self.feedback.failed.connect(self.failed)
+        self.use_words.clicked.connect(self._take_words)
+        self.voice.toggled.connect(lambda on: self._change("Follow the voice", follows_voice=on))
         self.text.textChanged.connect(self._typed)
         self.strength.valueChanged.connect(lambda value: self._change("Change strength", strength=value / 100))
         self.percent.valueChanged.connect(lambda value: self._change("Change strength", strength=value / 100))
@@ -163,12 +171,11 @@ class PromptPanel(QWidget):
     def _refresh(self) -> None:
         clip = self.clip
         if self._selection.clip != self._shown:
-            self._shown, self._read = self._selection.clip, None
+            self._shown = self._selection.clip
             self._typing += 1
         self._fields.setVisible(clip is not None)
         self._hint.setVisible(clip is None)
-        for widget in (self.words, self.understood, self.note):
-            widget.setVisible(clip is not None)
+        self.feedback.show_clip(clip)
         if not clip:
             return
         endless = clip.span.end == math.inf
@@ -185,14 +192,15 @@ class PromptPanel(QWidget):
             field.setValue(value)  # type: ignore[arg-type]
             field.blockSignals(blocked)
         self.length.setEnabled(not endless)
+        blocked = self.voice.blockSignals(True)
+        self.voice.setChecked(clip.follows_voice)
+        self.voice.blockSignals(blocked)
+        self.text.setReadOnly(bool(clip.shown))
+        self.use_words.setVisible(bool(clip.shown))
         if self.text.toPlainText() != clip.text:
             blocked = self.text.blockSignals(True)
             self.text.setPlainText(clip.text)
             self.text.blockSignals(blocked)
-        if self._read != clip.text:
-            self._pause.start()
-        else:
-            self._show_understood()
 
     def _typed(self) -> None:
         self._change("Change prompt", text=self.text.toPlainText())
@@ -223,34 +231,18 @@ class PromptPanel(QWidget):
             return False
         return True
 
-    # --- understanding
-
-    def _understand(self) -> None:
+    def _rested(self) -> None:
         self._typing += 1
-        if clip := self.clip:
-            text = clip.text
-            self._background.start(
-                lambda: _read(text), lambda found: self._understood(text, found), self.failed.emit, key="emotion"
-            )
 
-    def _understood(self, text: str, emotion: Emotion | None) -> None:
-        self._read, self._emotion = text, emotion
-        self._show_understood()
+    def _take_words(self) -> None:
+        """The picture's name says nothing: begin with what it was like."""
+        self._change("Use words", shown=(), text=self.feedback.like)
+        self.text.setFocus()
+        self.text.selectAll()
 
-    def _show_understood(self) -> None:
-        clip, emotion = self.clip, self._emotion
-        if clip:
-            self.understood.show_channels(emotion.channels if emotion else {}, clip.strength)
-            self.words.setText(nearest_text(emotion.nearest, emotion.confidence) if emotion else "")
-            self.note.setText(emotion.note if emotion else "")
-
-
-def _read(text: str) -> Emotion | None:
-    if not text.strip():
-        return None
-    from engine.text.emotion import read_emotion
-
-    return read_emotion(text)
+    def _show_reader(self) -> None:
+        choice = self._reader.choice
+        self._reads.setText(f"Read by {choice[0]}…" if choice else "Read by the built-in encoder…")
 
 
 def _caption(text: str) -> QLabel:

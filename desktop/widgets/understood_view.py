@@ -13,7 +13,7 @@ from desktop.widgets.painting import channel_colour, elided, small_font, tinted
 from desktop.widgets.words import readable
 from engine.project.channels import BY_NAME
 
-MOST = 8  # channels shown
+MOST = 6  # channels shown
 _ROW, _BAR = 18, 5  # pixels
 
 

@@ -94,6 +94,12 @@ def blend(
     return np.clip(joined, low, high).astype(np.float32)
 
 
+def held(emotion: Emotion, rest: np.ndarray, strength: float = 1.0) -> np.ndarray:
+    """The feeling at its apex in a pause, float32 [C], on a portrait whose own face is `rest` [C]."""
+    feeling, nobody = Feeling(emotion, np.array([strength])), np.zeros(1)
+    return blend(resting(rest, [feeling]), np.zeros(1), [feeling], nobody, nobody, seed=0)[0]
+
+
 def resting(rest: np.ndarray, feelings: Sequence[Feeling]) -> np.ndarray:
     """The portrait's own face `rest` [C] at every frame, [T, C]: it yields as far as a feeling that is understood takes over."""
     cover = np.sum([feeling.weight * feeling.emotion.confidence for feeling in feelings], axis=0)

@@ -12,7 +12,7 @@ from engine.face.fit import fit_face
 from engine.face.head_model import load_head_model
 from engine.face.landmarks import choose_face
 from engine.media.image import read_image, write_image
-from engine.motion.expression import Feeling, blend
+from engine.motion.expression import held
 from engine.project.channels import CHANNELS
 from engine.render.warp import WarpRenderer
 from engine.text.emotion import read_emotion
@@ -68,10 +68,7 @@ def row(path: Path, prompts: tuple[str, ...]) -> np.ndarray:
 
 def faced(prompt: str) -> np.ndarray:
     """Channel values [C] at the apex of a prompt in a pause, the portrait's own expression gone from under it."""
-    neutral = np.array([channel.neutral for channel in CHANNELS], np.float32)
-    feeling = Feeling(read_emotion(prompt), np.ones(1))
-    nobody = np.zeros(1)
-    return blend(neutral[None], np.zeros(1), [feeling], nobody, nobody, seed=0)[0]
+    return held(read_emotion(prompt), np.array([channel.neutral for channel in CHANNELS], np.float32))
 
 
 def _tile(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:

@@ -14,11 +14,14 @@ from pytestqt.qtbot import QtBot
 
 from desktop.actions import ROWS, Actions
 from desktop.document import Document
+from desktop.face_preview import FacePreview
 from desktop.panels.curve_panel import CurvePanel
 from desktop.panels.prompt_panel import PromptPanel
 from desktop.panels.range_commands import TOOLS
 from desktop.panels.timeline_panel import TimelinePanel
+from desktop.prompt_reader import PromptReader
 from desktop.selection import Selection
+from desktop.settings import Settings
 from desktop.theme import Palette
 from engine.project.channels import NAMES
 from engine.project.storage import load_project, save_project
@@ -101,12 +104,13 @@ def test_whatever_is_done_nothing_breaks_and_the_project_can_be_kept(
     selection: Selection,
     palette: Palette,
     actions: Actions,
+    settings: Settings,
     tmp_path: Path,
     seed: int,
 ):
     timeline = TimelinePanel(document, selection, palette, actions)
     curves = CurvePanel(document, selection, palette, actions, timeline.time_view)
-    prompts = PromptPanel(document, selection, palette, actions)
+    prompts = PromptPanel(document, selection, palette, actions, PromptReader(settings), FacePreview())
     document.new(project())
     for panel in (timeline, curves, prompts):
         qtbot.addWidget(panel)

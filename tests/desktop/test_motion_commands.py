@@ -33,7 +33,7 @@ def performance(seed: int) -> np.ndarray:
     return (low + (high - low) * rng.uniform(0.3, 0.7, (FRAMES, len(CHANNELS)))).astype(np.float32)
 
 
-def generator(project: Project) -> Events:
+def generator(project: Project, read: jobs.Reader | None = None) -> Events:
     """As the engine's: a performance that depends on the seed alone."""
     yield Progress(0, 1, "Listening to the speech")
     yield Finished(Motion.from_dense(performance(project.seed), project.settings.rate))

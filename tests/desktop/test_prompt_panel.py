@@ -1,4 +1,5 @@
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from performances import project, span
@@ -8,16 +9,30 @@ from pytestqt.qtbot import QtBot
 
 from desktop.actions import Actions
 from desktop.document import Document
+from desktop.face_preview import FacePreview
 from desktop.panels.prompt_panel import PromptPanel
 from desktop.panels.prompt_words import PRESETS, new_prompt, offers
+from desktop.prompt_reader import PromptReader
 from desktop.selection import Selection
+from desktop.settings import Settings
 from desktop.theme import Palette
+from engine import jobs
+from engine.events import Finished
 from engine.project.edits import with_clip_changed
+from engine.project.media_ref import refer_to
+from engine.project.project import Portrait
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, document: Document, selection: Selection, palette: Palette, actions: Actions) -> PromptPanel:
-    made = PromptPanel(document, selection, palette, actions)
+def reader(settings: Settings) -> PromptReader:
+    return PromptReader(settings)
+
+
+@pytest.fixture
+def panel(
+    qtbot: QtBot, document: Document, selection: Selection, palette: Palette, actions: Actions, reader: PromptReader
+) -> PromptPanel:
+    made = PromptPanel(document, selection, palette, actions, reader, FacePreview())
     qtbot.addWidget(made)
     document.new(project())
     made.show()
@@ -45,8 +60,8 @@ def test_typing_changes_the_words_and_a_flow_of_letters_is_one_step(
     panel.text.selectAll()
     QTest.keyClicks(panel.text, "worried")
     assert document.project.prompts[1].text == "worried" and steps(document) == ["Change prompt"]
-    qtbot.waitUntil(lambda: panel._read == "worried", timeout=20_000)
-    assert panel.understood.bars and "worried" in panel.words.text()
+    qtbot.waitUntil(lambda: panel.feedback.read == "worried", timeout=20_000)
+    assert panel.feedback.bars.bars and "worried" in panel.feedback.words.text()
     QTest.keyClicks(panel.text, "!")
     assert steps(document) == ["Change prompt"] * 2
 
@@ -54,8 +69,69 @@ def test_typing_changes_the_words_and_a_flow_of_letters_is_one_step(
 def test_what_is_not_understood_is_said(panel, document: Document, selection: Selection, qtbot: QtBot):
     selection.set_clip(("prompts", 0))
     panel.text.setPlainText("qwrtzx plmk")
-    qtbot.waitUntil(lambda: panel._read == "qwrtzx plmk", timeout=20_000)
-    assert panel.note.text() or not panel.understood.bars
+    qtbot.waitUntil(lambda: panel.feedback.read == "qwrtzx plmk", timeout=20_000)
+    assert "not understood" in panel.feedback.note.text()
+
+
+def test_strength_shows_in_the_bars(panel, selection: Selection, qtbot: QtBot):
+    selection.set_clip(("prompts", 0))
+    qtbot.waitUntil(lambda: panel.feedback.read == "happy", timeout=20_000)
+    full = panel.feedback.bars.bars[0][2]
+    panel.percent.setValue(50)
+    assert panel.feedback.bars.bars[0][2] == pytest.approx(full / 2, abs=0.01)
+
+
+def test_following_the_voice_is_a_step_of_undo(panel, document: Document, selection: Selection):
+    selection.set_clip(("prompts", 0))
+    panel.voice.click()
+    assert document.project.prompts[0].follows_voice and steps(document) == ["Follow the voice"]
+    document.undo_stack.undo()
+    assert not panel.voice.isChecked()
+
+
+def test_the_expression_of_a_picture_shows_until_words_are_used_instead(
+    panel, document: Document, selection: Selection, qtbot: QtBot
+):
+    shown = (("mouthSmileLeft", 0.9), ("mouthSmileRight", 0.9))
+    document.edit("x", lambda p: with_clip_changed(p, "prompts", 0, text="like a.jpg", shown=shown))
+    selection.set_clip(("prompts", 0))
+    qtbot.waitUntil(lambda: panel.feedback.read == "like a.jpg", timeout=20_000)
+    assert panel.feedback.bars.bars == [("Mouth smile", "mouthSmileLeft", pytest.approx(0.9))]
+    assert panel.text.isReadOnly()
+    panel.use_words.click()
+    clip = document.project.prompts[0]
+    assert clip.shown == () and "smil" in clip.text and not panel.text.isReadOnly()
+
+
+def test_the_portraits_face_shows_what_is_being_typed(
+    qtbot: QtBot, samples: Path, document: Document, selection: Selection, palette: Palette, actions: Actions, reader
+):
+    preview = FacePreview()
+    panel = PromptPanel(document, selection, palette, actions, reader, preview)
+    qtbot.addWidget(panel)
+    panel.show()
+    document.new(project())
+    *_, last = jobs.fit_portrait(Portrait(refer_to(samples / "hopper.jpg")))
+    assert isinstance(last, Finished)
+    preview.set_portrait(last.result)
+    selection.set_clip(("prompts", 0))
+    qtbot.waitUntil(lambda: panel.feedback.face.image is not None, timeout=30_000)
+    happy = panel.feedback.face.image
+    panel.text.setPlainText("absolutely furious")
+    qtbot.waitUntil(lambda: panel.feedback.face.image != happy, timeout=20_000)
+    selection.set_clip(None)
+    assert panel.feedback.face.image is None
+
+
+def test_another_reader_is_remembered_and_reads_anew(panel, reader, settings, selection: Selection, qtbot: QtBot):
+    selection.set_clip(("prompts", 0))
+    qtbot.waitUntil(lambda: panel.feedback.read == "happy", timeout=20_000)
+    with qtbot.waitSignal(panel.failed, timeout=60_000) as refused:
+        reader.choose(("ViT-B-32", "gone.safetensors"))
+    assert "gone.safetensors" in str(refused.args[0])
+    assert PromptReader(settings).choice == ("ViT-B-32", "gone.safetensors")
+    reader.choose(None)
+    qtbot.waitUntil(lambda: panel.feedback.read == "happy", timeout=20_000)
 
 
 def test_strength_times_and_fades_are_edited_and_follow_undo(panel, document: Document, selection: Selection):

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from clip_weights import serve_hub, tiny_clip
 
 from engine.cli import main
 from engine.media.image import write_image
 from engine.project.channels import BY_NAME
 from engine.text.emotion import Dynamics
+from tests.clip_weights import serve_hub, tiny_clip
 
 KEYS = {"channels", "dynamics", "confidence", "nearest"}
 hub = pytest.fixture(serve_hub)

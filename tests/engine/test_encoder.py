@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from clip_weights import WEIGHTS, serve_hub, tiny_clip
 
 from engine.errors import InputError, ResourceError
 from engine.events import Finished, Progress
@@ -21,6 +20,7 @@ from engine.text.encoder import (
 )
 from engine.text.fetch import fetch_weights, offer
 from engine.text.small_encoder import shipped_encoder
+from tests.clip_weights import WEIGHTS, serve_hub, tiny_clip
 
 tiny = pytest.fixture(scope="module")(tiny_clip)
 hub = pytest.fixture(serve_hub)
