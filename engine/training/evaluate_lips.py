@@ -4,8 +4,8 @@ python -m engine.training.evaluate_lips --data ../shared/data [--channels-only] 
 
 Every clip of `data/video` with speech: the real speaker's lips, tracked, against the lips that are generated from the same
 sound alone. Once through the head model, and once *rendered*: the portrait is rendered with the warp renderer and tracked by
-the same tracker. Beside them chance (generated from another clip's sound) and loudness. Then /p b m/ over the aligned
-recordings of `data/speech`, with the phones as aligned there, and recognised from sound alone.
+the same tracker. Beside them chance (the mean over what is generated from the other clips' sound) and loudness. Then /p b m/
+over the aligned recordings of `data/speech`, with the phones as aligned there, and recognised from sound alone.
 
 A cache keeps the lips that were seen in rendered frames, so that the evaluation can be stopped and run again, and only what
 moves otherwise than before is rendered anew.
@@ -133,17 +133,16 @@ def remembered(act: Performer, folder: Path) -> Performer:
 def follow(clips: list[Clip], rest: np.ndarray, act: Performer) -> dict[str, Any]:
     """How generated lips follow the real ones: correlations a clip and on average; speed, and stillness in pauses."""
     rate = Fraction(FPS)
+    made = [act(generate_motion(clip.mono, rate, rest)) for clip in clips]
     rows: list[dict[str, Any]] = []
-    made: list[Lips] = []
-    for clip, other in zip(clips, clips[1:] + clips[:1], strict=True):
+    for clip, lips in zip(clips, made, strict=True):
         talking = speech(clip.level)
-        lips = act(generate_motion(clip.mono, rate, rest))
-        wrong = act(generate_motion(np.resize(other.mono, len(clip.mono)), rate, rest))
+        wrong = [compare(other.lasting(len(talking)), clip.lips, talking) for other in made if other is not lips]
         rows.append(
             {
                 "clip": clip.name,
                 "sound": compare(lips, clip.lips, talking),
-                "chance": compare(wrong, clip.lips, talking),
+                "chance": {part: float(np.mean([one[part] for one in wrong])) for part in ("opening", "width")},
                 "loudness": compare(Lips(clip.level, clip.level), clip.lips, talking),
                 "as filmed": compare(lips, clip.lips.later(-clip.late), talking),
                 "late": clip.late,
@@ -152,7 +151,6 @@ def follow(clips: list[Clip], rest: np.ndarray, act: Performer) -> dict[str, Any
         if clip.text:
             told = act(generate_motion(clip.mono, rate, rest, clip.text))
             rows[-1]["sound and text"] = compare(told, clip.lips, talking)
-        made.append(lips)
     real = [clip.lips for clip in clips]
     levels = [clip.level for clip in clips]
     return {"clips": rows, "generated": manner(made, levels), "real": manner(real, levels)}

@@ -28,89 +28,22 @@ FPS = 25
 LABELS = (*phone_labels.LABELS, BREATH)
 # Phones that GRID lacks, and their like.
 UNSEEN = {BREATH: SILENCE, "SH": "CH", "ZH": "JH", "NG": "K", "UH": "UW", "ER": "R", "OY": "OW"}
-SPEAKING: tuple[str, ...] = (
-    "jawOpen",
-    "mouthClose",
-    "mouthFunnel",
-    "mouthPucker",
-    "mouthRoll",
-    "mouthShrug",
-    "mouthSmile",
-    "mouthStretch",
-)
-SPEAKING += (
-    "mouthPress",
-    "mouthLowerDown",
-    "mouthUpperUp",
-)  # beginnings of the names of the channels that speech moves
+# What speech moves, by how the channels' names begin.
 SHAPING = ("mouthSmile", "mouthStretch", "mouthFunnel", "mouthPucker")  # those that show in the lips' width
-LIVELY = (
-    1.6,
-    2.5,
-)  # how much larger than learned: the rest, and shaping. A mean of many mouths moves less than any of them,
-# the fit takes away half of the width's changes, and this man speaks with smaller openings than most
+OPENING = ("jawOpen", "mouthClose", "mouthRoll", "mouthShrug", "mouthPress", "mouthLowerDown", "mouthUpperUp")
+# How much larger than learned, opening and shaping: a mean of many mouths moves less than any of them, the fit takes away
+# half of the width's changes, and this man's mouth opens less than most.
+LIVELY = (1.6, 2.0)
 PARTED = 0.5  # of the mean mouth while speaking: how far lips stay open in a short pause, which GRID has none of
 VOICES = 3  # vocal tracts that each clip is heard through
-WARP, NOISE = (
-    0.2,
-    (-4.0, -1.5),
-)  # log of their length; power of a noise like speech, in tens of dB against the loud parts
+WARP = 0.2  # log of their length, at most
+NOISE = (-4.0, -1.5)  # power of a noise like speech, in tens of dB against the loud parts
 REACH = 0.06  # seconds, where the search for the reach of a phone begins
-MOUTH = [
-    0,
-    2,
-    13,
-    14,
-    17,
-    18,
-    37,
-    39,
-    40,
-    61,
-    78,
-    80,
-    81,
-    82,
-    83,
-    84,
-    87,
-    88,
-    91,
-    95,
-    106,
-    146,
-    148,
-    152,
-    164,
-    176,
-    178,
-]
-MOUTH += [
-    181,
-    182,
-    185,
-    191,
-    199,
-    200,
-    205,
-    267,
-    269,
-    270,
-    291,
-    308,
-    310,
-    311,
-    312,
-    313,
-    314,
-    317,
-    318,
-    321,
-    324,
-    335,
-    375,
-]
-MOUTH += [377, 400, 402, 405, 406, 409, 415, 425]  # landmarks of lips and chin
+LIPS_AND_CHIN = """
+0 2 13 14 17 18 37 39 40 61 78 80 81 82 83 84 87 88 91 95 106 146 148 152 164 176 178 181 182 185 191 199 200
+205 267 269 270 291 308 310 311 312 313 314 317 318 321 324 335 375 377 400 402 405 406 409 415 425
+"""  # landmarks
+MOUTH = [int(landmark) for landmark in LIPS_AND_CHIN.split()]
 SEEN = np.array([20.0, 10.0])  # what the lips' opening and width count beside one landmark
 EASE = 0.02  # pull of every channel towards 0, so that none works against another
 CALM = 0.3  # weight of frames outside speech
@@ -137,7 +70,7 @@ class Clip:
 
 def mouth_channels() -> tuple[str, ...]:
     """What the table speaks of."""
-    return tuple(name for name in in_group("jaw", "mouth") if name.startswith(SPEAKING))
+    return tuple(name for name in in_group("jaw", "mouth") if name.startswith(OPENING + SHAPING))
 
 
 def read_clips(data: Path, tracked: Path) -> Iterator[Clip]:

@@ -40,6 +40,10 @@ class Lips:
         shifted[0, target], shifted[1, target] = self.opening[source], self.width[source]
         return Lips(*shifted)
 
+    def lasting(self, frames: int) -> "Lips":
+        """The same lips for so many frames: cut off, or begun anew."""
+        return Lips(np.resize(self.opening, frames), np.resize(self.width, frames))
+
     @property
     def large(self) -> float:
         """The opening that is exceeded in one frame of twenty."""
