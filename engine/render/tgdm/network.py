@@ -146,8 +146,9 @@ class Denoiser(nn.Module):
         middle, deep, identity = self.encoder(source)
         fine = functional.pixel_unshuffle(middle, 2)
         place = _place(source[:, 3:], deep.shape[-1])
-        features = (fine, deep, fine)
-        return Memory(identity, tuple(a.remember(f, place) for a, f in zip(self.attend, features, strict=True)))
+        looks: list[TextureAttention] = list(self.attend)  # type: ignore[arg-type]
+        seen = zip(looks, (fine, deep, fine), strict=True)
+        return Memory(identity, tuple(look.remember(features, place) for look, features in seen))
 
     def forward(self, noisy: Tensor, level: Tensor, conditions: Tensor, memory: Memory) -> Tensor:
         """The clean patch [B, 3, P, P] in -1..1.

@@ -110,5 +110,5 @@ def _trust(view: View) -> np.ndarray:
     edge = edge * edge * (3 - 2 * edge)
     face = (view.maps.trust[..., 0] > 0) | (view.maps.geometry[..., 6:8] > 0).any(2)
     size = side // 24
-    inside = cv2.erode(face.astype(np.float32), np.ones((size, size), np.uint8), borderValue=1)
+    inside = cv2.erode(face.astype(np.float32), np.ones((size, size), np.uint8), borderValue=[1])
     return edge[:, None] * edge * cv2.GaussianBlur(inside, (0, 0), size / 2)

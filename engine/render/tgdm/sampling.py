@@ -1,7 +1,9 @@
 """Denoising in a few steps, from the warp with noise on it to the clean patch."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
 import torch
 from diffusers import DDIMScheduler
 from torch import Tensor
@@ -21,7 +23,7 @@ def denoise(net: Denoiser, memory: Memory, conditions: Tensor, noise: Tensor, st
         noise: [B, 3, P, P], normal.
         steps: 1 to 8 make sense.
     """
-    scheduler = DDIMScheduler(
+    scheduler: Any = DDIMScheduler(
         START, trained_betas=betas(), prediction_type="sample", clip_sample=False, timestep_spacing="trailing"
     )
     scheduler.set_timesteps(steps)
@@ -34,7 +36,7 @@ def denoise(net: Denoiser, memory: Memory, conditions: Tensor, noise: Tensor, st
         noisy = scheduler.step(clean, int(time), noisy).prev_sample
 
 
-def as_tensor(maps: "list[object]", device: torch.device) -> Tensor:
+def as_tensor(maps: list[np.ndarray], device: torch.device) -> Tensor:
     """[B, C, P, P] float32 in -1..1 of B uint8 maps [P, P, C]."""
-    stacked = torch.stack([torch.from_numpy(image) for image in maps]).to(device)  # type: ignore[arg-type]
+    stacked = torch.stack([torch.from_numpy(image) for image in maps]).to(device)
     return (stacked.permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)

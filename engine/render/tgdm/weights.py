@@ -27,4 +27,4 @@ def load_denoiser(path: Path, device: torch.device) -> Denoiser:
         raise ResourceError(
             f"{path} holds no weights of this renderer ({reason}): train it, or choose another"
         ) from error
-    return net.to(device, memory_format=torch.channels_last).eval()
+    return net.to(device).to(memory_format=torch.channels_last).eval()
