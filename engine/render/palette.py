@@ -11,6 +11,8 @@ from engine.render.topology import EYES, MOUTH
 IVORY = np.array([1.0, 0.96, 0.9])  # teeth beside a neutral white
 GUM = np.array([0.95, 0.72, 0.72])  # beside the lips
 TONGUE = np.array([1.0, 0.78, 0.76])
+BESIDE_SKIN = np.array([1.05, 1.25, 1.4])  # how much more than light skin teeth reflect
+COLOURED = 0.45  # (max - min) / max of a colour that cannot be an eye's white; 0.25 well may
 CAVITY = 0.16  # beside the lips
 CHEEKS = (50, 280, 101, 330, 205, 425)
 
@@ -40,14 +42,21 @@ def palette_of(rgb: np.ndarray, landmarks: np.ndarray) -> Palette:
 
 
 def _white(rgb: np.ndarray, points: np.ndarray, skin: np.ndarray) -> np.ndarray:
-    """The colour of white teeth in this light: of the eyes' whites, brighter, within reason beside the skin."""
+    """The colour of white teeth in this light: of the eyes' whites, brighter, within reason beside the skin.
+
+    Whites as coloured as skin are none (small eyes, glasses, shade): then skin alone tells the light.
+    """
     seen = np.concatenate([_inside(rgb, points[list(eye.ring)]) for eye in EYES])
     whiteness = seen.min(1)  # bright and without colour
-    white = seen[whiteness >= np.quantile(whiteness, 0.85)].mean(0) if len(seen) >= 10 else skin * 1.2
-    level, skin_level = max(float(white @ LUMA), 1.0), float(skin @ LUMA)
-    wanted = np.clip(level * 1.25, skin_level, max(1.5 * skin_level, level))
-    grey = np.full(3, level)
-    return np.clip((0.6 * white + 0.4 * grey) * wanted / level, 0, 245)
+    white = seen[whiteness >= np.quantile(whiteness, 0.85)].mean(0) if len(seen) >= 10 else skin
+    skin_level = max(float(skin @ LUMA), 1.0)
+    level = max(float(white @ LUMA), 1.0)
+    wanted = np.clip(level * 1.25, 1.1 * skin_level, max(1.5 * skin_level, level))
+    trust = np.clip((COLOURED - np.ptp(white) / max(white.max(), 1)) / 0.2, 0, 1)
+    by_skin = skin * BESIDE_SKIN
+    light = trust * white / level + (1 - trust) * by_skin / max(float(by_skin @ LUMA), 1.0)
+    light[1] = min(light[1], max(light[0], light[2]))  # green teeth would be an error, whatever the light
+    return np.clip((0.6 * light + 0.4) * (trust * wanted + (1 - trust) * 1.25 * skin_level), 0, 245)
 
 
 LUMA = np.array([0.299, 0.587, 0.114])
