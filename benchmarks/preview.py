@@ -19,7 +19,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QObject, Qt, QThread, QTimer, Signal
+from PySide6.QtCore import QEventLoop, QObject, QPointF, Qt, QThread, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop.app import open_window
@@ -32,6 +32,7 @@ from engine.events import FrameReady
 Row = tuple[str, str]
 BEAT = 0.005  # seconds
 SCRUBS = 60
+DRAGGED, STEPS = ("cornerLeft", "chin", "turn"), 12
 
 
 class Heart(QObject):
@@ -69,10 +70,12 @@ class Heart(QObject):
 def until(condition: Callable[[], object], seconds: float = 120.0) -> None:
     """Let the window live until this holds."""
     end = time.monotonic() + seconds
+    waking = QTimer(interval=20)  # or the loop would wait for an event although the condition holds
+    waking.start()
     while not condition():
         if time.monotonic() > end:
             raise SystemExit("the benchmark waited in vain")
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 
 def rest(seconds: float) -> None:
@@ -109,6 +112,17 @@ def window_rows(window: MainWindow, folder: Path) -> Iterator[Row]:
     )
     yield "stalls while scrubbing", heart.told()
 
+    window.commands["handles"].trigger()
+    until(lambda: workspace.face.layer.handles)
+    taken = [step for id in DRAGGED for step in dragged(window, id, shown)]
+    window.commands["undo"].trigger()
+    window.commands["handles"].trigger()
+    yield (
+        "drag a landmark by a step, until the face that follows is painted",
+        f"median {statistics.median(taken):.0f} ms, 95 % within {sorted(taken)[int(0.95 * len(taken))]:.0f} ms",
+    )
+    yield "stalls while dragging", heart.told()
+
     for name in ("first time", "rendered ahead"):
         selection.set_playhead(0 / rate)
         rest(0.2)
@@ -140,6 +154,22 @@ def window_rows(window: MainWindow, folder: Path) -> Iterator[Row]:
     until(lambda: job.state.over)
     yield "scrub during an export", f"median {statistics.median(taken):.0f} ms, worst {max(taken):.0f} ms"
     yield "stalls while scrubbing during an export", heart.told()
+
+
+def dragged(window: MainWindow, id: str, shown: list[object]) -> Iterator[float]:
+    """Drag a handle on the face in steps of a few pixels; milliseconds each step took."""
+    assert window.workspace
+    layer, view = window.workspace.face.layer, window.workspace.preview.view
+    at = view.to_screen().map(next(handle.at for handle in layer.handles if handle.id == id))
+    layer.press(at, view.to_screen())
+    for step in range(1, STEPS + 1):
+        count, begun = len(shown), time.monotonic()
+        layer.move(at + QPointF(2 * step, 3 * step), view.to_screen(), True)
+        until(lambda count=count: len(shown) > count)
+        view.repaint()
+        yield 1000 * (time.monotonic() - begun)
+    layer.release()
+    rest(0.3)
 
 
 def crossing_rows() -> Iterator[Row]:

@@ -16,6 +16,7 @@ from desktop.document import Document
 from desktop.media_kinds import kind_of, name_filter
 from desktop.selection import Selection
 from desktop.settings import Settings
+from desktop.widgets.pop_up import pop_up
 from engine.project.edits import with_audio, with_clip, with_portrait
 from engine.project.media_ref import MediaRef, refer_to
 from engine.project.project import AudioClip, DriveClip, Portrait, Project, SwapClip
@@ -111,7 +112,7 @@ class Imports(QObject):
             elif kind == "picture" and self._document.project.portrait is None:
                 self.portrait(path)
             elif kind:
-                self._menu(path, kind).exec(at or QCursor.pos())
+                pop_up(self._menu(path, kind), at or QCursor.pos())
 
     def _menu(self, path: Path, kind: str) -> QMenu:
         menu = QMenu(self._window)

@@ -31,6 +31,7 @@ class Playback(QObject):
         self.speed = 0.0
         self.loop = False
         self._moving = False
+        self._held = 0.0  # the speed to go on with
         self._range = TimeRange(Fraction(0), 1)
         self._timer = QTimer(self, singleShot=True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -85,6 +86,14 @@ class Playback(QObject):
             self._timer.stop()
             self._clock.stop()
             self._set_speed(0.0)
+
+    def hold(self, on: bool) -> None:
+        """Stand still while the playhead is being dragged, and go on from there when it is let go."""
+        if on:
+            self._held = self.speed
+            self.stop()
+        elif self._held:
+            self.play(self._held)
 
     def faster(self, direction: int) -> None:
         """L (direction 1) and J (-1): from rest play that way, again for double speed; against it, slower then back."""

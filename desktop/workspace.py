@@ -166,6 +166,8 @@ class Workspace(DockArea):
         timeline.regenerate_wanted.connect(self.motion.regenerate)
         curves.regenerate_wanted.connect(self.motion.regenerate)
         curves.take_wanted.connect(self.motion.new_take)
+        timeline.scrubbing.connect(self.playback.hold)
+        curves.scrubbing.connect(self.playback.hold)
         self.frames.rendered_changed.connect(timeline.set_rendered)
         self.frames.portrait_changed.connect(self.expression.set_portrait)
         self.playback.loop_changed.connect(lambda on: timeline.set_loop(document.project.in_out if on else None))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu
 
 from desktop.actions import Actions
+from desktop.widgets.pop_up import pop_up
 from engine.project.easing import EASINGS
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class CurveMenu(QObject):
 
     def open(self, at: QPoint, hit: Hit, time: Fraction) -> None:
         """Show the menu on the screen."""
-        self.menu(hit, time).exec(at)
+        pop_up(self.menu(hit, time), at)
 
     def menu(self, hit: Hit, time: Fraction) -> QMenu:
         """The menu for what was hit."""

@@ -50,7 +50,7 @@ class CurvePanel(QWidget):
     """Shows the picked channels and edits their keyframes. The plot itself is made when it is first seen."""
 
     failed = Signal(object)  # EngineError: what was tried cannot be done, and why
-    scrubbing = Signal(bool)  # the playhead is being dragged
+    scrubbing = Signal(bool)  # the playhead is taken hold of, or let go
     regenerate_wanted = Signal(object, object)  # TimeRange, names of channels
     take_wanted = Signal(object, object)  # the same, with another seed
 
@@ -186,11 +186,7 @@ class CurvePanel(QWidget):
         self.ruler.scrubbed.connect(selection.set_playhead)
         self.ruler.span_changed.connect(selection.set_span)
         self.ruler.pressed.connect(self.scrubbing)
-        self.ruler.in_out_changed.connect(
-            lambda span: self.drag.step(
-                ("ruler", self.ruler.gesture), "Change in and out", lambda p: with_in_out(p, span)
-            )
-        )
+        self.ruler.in_out_changed.connect(self._drag_in_out)
 
     def _project_changed(self, _old: Project, new: Project) -> None:
         self.shapes.set_motion(new.motion)

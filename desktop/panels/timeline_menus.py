@@ -13,6 +13,7 @@ from desktop.document import Document
 from desktop.panels.timeline_rows import names_of
 from desktop.selection import Selection
 from desktop.widgets.inline_edit import InlineEdit
+from desktop.widgets.pop_up import pop_up
 from engine.project.curve_edits import without_edits
 from engine.project.edits import with_marker, without_marker
 from engine.project.project import Marker
@@ -28,7 +29,7 @@ class TimelineMenus(QObject):
         super().__init__(panel)
         self._panel, self._document, self._selection, self._actions = panel, document, selection, actions
         ruler = panel.view.ruler
-        ruler.menu_wanted.connect(lambda at, time, marker: self.ruler_menu(time, marker).exec(at))
+        ruler.menu_wanted.connect(lambda at, time, marker: pop_up(self.ruler_menu(time, marker), at))
         ruler.marker_activated.connect(self.rename)
         ruler.marker_moved.connect(self._move)
         panel.view.canvas.menu_wanted.connect(self._open_row_menu)
@@ -96,4 +97,4 @@ class TimelineMenus(QObject):
     def _open_row_menu(self, at: QPoint, key: str, clip: int | None, time: Fraction) -> None:
         menu = self.row_menu(key, clip, time)
         if menu.actions():
-            menu.exec(at)
+            pop_up(menu, at)

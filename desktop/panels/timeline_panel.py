@@ -38,7 +38,7 @@ class TimelinePanel(QWidget):
     """
 
     failed = Signal(object)  # EngineError: what was tried cannot be done, and why
-    scrubbing = Signal(bool)  # the playhead is being dragged
+    scrubbing = Signal(bool)  # the playhead is taken hold of, or let go
     detail_wanted = Signal(float, float)  # seconds of the recording whose very samples are in sight
     curves_wanted = Signal()  # a channel was double-clicked: bring the curve editor to the front
     regenerate_wanted = Signal(object, object)  # TimeRange, names of channels

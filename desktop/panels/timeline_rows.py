@@ -78,13 +78,13 @@ def names_of(key: str) -> tuple[str, ...]:
 def guard_states(project: Project) -> dict[str, dict[str, float]]:
     """For each channel and group row, how much of it is locked and muted: 0 not at all, 1 all of it, else a part."""
     states: dict[str, dict[str, float]] = {}
-    curves = project.motion.curves
+    curves, duration = project.motion.curves, project.duration
     for group in GROUPS:
         names = in_group(group)
         for name in names:
             states[f"curve:{name}"] = {
-                "lock": _covered(curves[name].locks, project.duration),
-                "mute": _covered(curves[name].mutes, project.duration),
+                "lock": _covered(curves[name].locks, duration),
+                "mute": _covered(curves[name].mutes, duration),
             }
         states[f"group:{group}"] = {guard: _share(states, names, guard) for guard in ("lock", "mute")}
     return states

@@ -40,8 +40,10 @@ class TrimView(QWidget):
 
     def show_part(self, seconds: float, start: float, end: float, gain: float) -> None:
         """Show this part of a recording, at this loudness."""
-        self.seconds, self.start, self.end, self.gain = seconds, start, min(end, seconds), gain
-        self.update()
+        wanted = seconds, start, min(end, seconds), gain
+        if wanted != (self.seconds, self.start, self.end, self.gain):
+            self.seconds, self.start, self.end, self.gain = wanted
+            self.update()
 
     def set_waveform(self, waveform: Waveform | None) -> None:
         """Draw this sound."""

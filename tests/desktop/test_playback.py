@@ -221,3 +221,16 @@ def test_stepping_stops_and_keeps_inside(playback, selection, actions):
     actions.run("go_start")
     actions.run("step_back")
     assert frame(selection) == 0
+
+
+def test_taking_hold_of_the_playhead_stills_it_and_letting_go_plays_on_from_there(playback, selection, hand, speaker):
+    playback.play(2.0)
+    playback.hold(True)
+    assert not playback.playing and not speaker.playing
+    selection.set_playhead(30 / NTSC)
+    playback.hold(False)
+    assert playback.speed == 2.0 and frame(selection) == 30
+    playback.stop()
+    playback.hold(True)
+    playback.hold(False)
+    assert not playback.playing
