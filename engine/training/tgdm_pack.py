@@ -17,7 +17,7 @@ Rows = dict[str, np.ndarray]
 class PackWriter:
     """Collects rows and writes a pack whenever there are `rows` of them; the last, shorter one on leaving."""
 
-    def __init__(self, folder: Path, stem: str, rows: int = 480) -> None:
+    def __init__(self, folder: Path, stem: str, rows: int = 200) -> None:
         self._folder, self._stem, self._rows = folder, stem, rows
         self._waiting: list[dict[str, np.ndarray]] = []
         self._written = len(list(folder.glob(f"{stem}-*.npz")))

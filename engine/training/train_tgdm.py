@@ -23,6 +23,8 @@ from engine.training.tgdm_pack import MAPS, SOURCES, read_packs
 FIRST_LEVEL = 0.4  # share of patches at the level where sampling starts, which every sample passes
 MOUTHS = 0.55  # share of patches that are mouths
 CLIPS = 0.35  # share of patches from real clips
+WIDE = 0.04  # share of a patch that a mouth must cover to be seen more than twice as often as a shut one
+SHUT = 0.02  # share of a patch that an eye covers less of when it is nearly shut
 KNOWN_BEFORE = 0.4  # share of patches that are told the previous frame
 SMOOTH = 0.999  # decay of the averaged weights
 WARM = 200  # steps
@@ -112,8 +114,10 @@ class Batches:
         for name in list(packs[0]):
             self.rows[name] = torch.cat([pack.pop(name) for pack in packs])
         mouth, clip = (self.rows[name].cpu().numpy() == 0 for name in ("region", "origin"))
+        opening = self.rows["geometry"][..., 6:8].float().mean((1, 2)).amax(1).cpu().numpy() / 255
         share = np.where(mouth, MOUTHS / max(mouth.mean(), 1e-6), (1 - MOUTHS) / max((~mouth).mean(), 1e-6))
         share = share * np.where(clip, CLIPS / max(clip.mean(), 1e-6), (1 - CLIPS) / max((~clip).mean(), 1e-6))
+        share = share * np.where(mouth, 0.4 + np.minimum(opening / WIDE, 2), 1 + 2 * (opening < SHUT))
         self._weights = share / share.sum()
         self._random = np.random.default_rng(seed)
         self._device = device

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 WHOLE = 1000  # levels of the whole schedule
-START = 410  # levels up to where the denoiser starts: there the noise is 0.6 of unit variance
+START = 400  # levels up to where the denoiser starts: there the noise is 0.6 of unit variance; 1, 2, 4, 8 divide it
 OFFSET = 0.008
 
 

@@ -1,0 +1,224 @@
+"""The diffusion renderer: what it is told is where the face is, what it changes stays in its place, and it can learn."""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from engine.errors import InputError, ResourceError
+from engine.face.fit import Fit, fit_face
+from engine.face.head_model import load_head_model
+from engine.face.landmarks import choose_face
+from engine.media.image import read_image
+from engine.project.channels import INDEX
+from engine.render.tgdm.conditions import noise_on
+from engine.render.tgdm.network import SOURCE, TARGET, Denoiser, Memory, Shape
+from engine.render.tgdm.portrait import PatchedPortrait
+from engine.render.tgdm.regions import Patch
+from engine.render.tgdm.renderer import TgdmRenderer
+from engine.render.tgdm.sampling import denoise
+from engine.render.tgdm.schedule import START, kept, share_of_start
+from engine.render.warp import WarpRenderer
+from engine.training import train_tgdm
+from engine.training.build_tgdm_pack import rows_of
+from engine.training.tgdm_pack import PackWriter
+from engine.training.tgdm_pairs import picture_pair, way_between
+
+TINY = Shape((8, 16, 16), 1, 2)
+
+
+@pytest.fixture(scope="module")
+def hopper(samples: Path) -> tuple[np.ndarray, Fit]:
+    rgb = read_image(samples / "hopper.jpg").rgb
+    return rgb, fit_face(choose_face(rgb), load_head_model())
+
+
+@pytest.fixture(scope="module")
+def warp(hopper: tuple[np.ndarray, Fit]) -> WarpRenderer:
+    renderer = WarpRenderer()
+    renderer.set_portrait(hopper[0], None, hopper[1])
+    return renderer
+
+
+@pytest.fixture(scope="module")
+def patches(hopper: tuple[np.ndarray, Fit], warp: WarpRenderer) -> PatchedPortrait:
+    rgb, fit = hopper
+    return PatchedPortrait(rgb, fit, warp.geometry(fit.values()))
+
+
+def write_weights(path: Path, loud: bool) -> Path:
+    """Weights of a tiny network: untrained, or such that it changes everything it is given."""
+    torch.manual_seed(0)
+    net = Denoiser(TINY)
+    if loud:
+        torch.nn.init.normal_(net.out[2].weight, std=0.1)  # type: ignore[arg-type]
+    save_file(net.state_dict(), path, metadata={"shape": json.dumps(vars(TINY))})
+    return path
+
+
+def test_a_patch_laid_back_is_where_it_was_taken():
+    rows, columns = np.mgrid[:200, :240].astype(np.float32)
+    picture = np.dstack([columns, rows, columns / 2]).astype(np.uint8)
+    turned = 0.6 * np.array([[np.cos(0.3), -np.sin(0.3)], [np.sin(0.3), np.cos(0.3)]])
+    patch = Patch(np.column_stack([turned, 32 - turned @ (120, 100)]), 64)
+    laid, where = patch.back(patch.of(picture).astype(np.float32), picture.shape)
+    inside = np.s_[80:120, 100:140]
+    whole = np.zeros((200, 240, 3), np.float32)
+    whole[where] = laid
+    assert np.abs(whole[inside] - picture[inside]).max() < 2
+
+
+def test_at_rest_every_patch_of_the_portrait_shows_itself(patches: PatchedPortrait):
+    for view in patches.source:
+        rows, columns = np.mgrid[: view.patch.pixels, : view.patch.pixels]
+        seen = np.isfinite(view.maps.source[..., 0])
+        assert seen.mean() > 0.5
+        away = np.abs(view.maps.source - np.dstack([columns, rows]))[seen]
+        assert np.quantile(away, 0.98) < 0.05
+        stretch = view.maps.trust[..., 1][seen].astype(int) - 128
+        assert np.abs(np.median(stretch)) <= 1
+
+
+def test_the_maps_know_an_open_mouth_and_shut_eyes(
+    hopper: tuple[np.ndarray, Fit], warp: WarpRenderer, patches: PatchedPortrait
+):
+    rgb, fit = hopper
+    values = fit.values()
+    mouths, eyes = [], []
+    for open_, shut in ((0.0, 1.0), (0.3, 0.5), (0.7, 0.0)):
+        values[INDEX["jawOpen"]] = open_
+        values[[INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]] = shut
+        views = patches.views(rgb, warp.geometry(values))
+        mouths.append((views[0].maps.geometry[..., 6] > 0).sum())
+        eyes.append([(view.maps.geometry[..., 7] > 0).sum() for view in views[1:]])
+    assert mouths[0] < mouths[1] < mouths[2]
+    assert (np.diff(eyes, axis=0) > 0).all()
+
+
+def test_the_left_eye_is_seen_as_in_a_mirror(patches: PatchedPortrait):
+    _, right, left = patches.source
+    code = [view.maps.geometry[..., :3].astype(int) for view in (right, left)]
+    both = np.isfinite(right.maps.source[..., 0]) & np.isfinite(left.maps.source[..., 0])
+    assert np.median(np.abs(code[0] - code[1])[both]) < 6  # of 256
+
+
+def test_noise_goes_with_the_skin(hopper: tuple[np.ndarray, Fit], warp: WarpRenderer, patches: PatchedPortrait):
+    noise = np.random.default_rng(0).standard_normal((patches.pixels, patches.pixels, 3), np.float32)
+    values = hopper[1].values()
+    values[INDEX["jawOpen"]] = 0.4
+    view = patches.views(hopper[0], warp.geometry(values))[0]
+    carried = noise_on(view.maps.source, noise)
+    assert carried.std() == pytest.approx(1, abs=0.05)
+    y, x = np.argwhere(np.abs(view.maps.source[..., 1] - np.mgrid[: patches.pixels, : patches.pixels][0]) > 4)[10]
+    there = np.round(view.maps.source[y, x]).astype(int)
+    assert carried[y, x] == pytest.approx(noise[there[1], there[0]])
+
+
+def test_sampling_takes_the_way_that_training_prepares_for():
+    truth, start = torch.rand(2, 3, 8, 8) * 2 - 1, torch.rand(2, 18, 8, 8) * 2 - 1
+    noise = torch.randn(2, 3, 8, 8)
+    met = []
+
+    class Oracle(torch.nn.Module):
+        def forward(self, noisy: torch.Tensor, level: torch.Tensor, *_: object) -> torch.Tensor:
+            met.append((noisy, float(level[0])))
+            return truth
+
+    last = list(denoise(Oracle(), Memory(noise, ()), start, noise, 4))[-1]  # type: ignore[arg-type]
+    assert torch.allclose(last, truth)
+    for noisy, level in met:
+        step = int(np.argmin(np.abs(1 - kept() - level)))
+        between = truth + share_of_start()[step] * (start[:, :3] - truth)
+        expected = kept()[step] ** 0.5 * between + (1 - kept()[step]) ** 0.5 * noise
+        assert torch.allclose(noisy, expected.float(), atol=1e-4)
+    assert len(met) == 4 and met[0][1] == pytest.approx(1 - kept()[START - 1])
+
+
+def test_untrained_it_draws_what_the_warp_draws(hopper: tuple[np.ndarray, Fit], warp: WarpRenderer, tmp_path: Path):
+    rgb, fit = hopper
+    renderer = TgdmRenderer(write_weights(tmp_path / "a.safetensors", loud=False))
+    renderer.set_portrait(rgb, None, fit)
+    values = fit.values()
+    values[INDEX["jawOpen"]] = 0.5
+    assert np.abs(renderer.render(values).astype(int) - warp.render(values)).max() <= 1
+
+
+def test_it_changes_the_face_alone_and_the_same_way_every_time(
+    hopper: tuple[np.ndarray, Fit], warp: WarpRenderer, tmp_path: Path
+):
+    rgb, fit = hopper
+    renderer = TgdmRenderer(write_weights(tmp_path / "a.safetensors", loud=True))
+    renderer.set_portrait(rgb, None, fit)
+    rows = [fit.values(), fit.values()]
+    rows[1][INDEX["jawOpen"]] = 0.5
+    together = renderer.render_batch(rows)
+    for row, picture in zip(rows, together, strict=True):
+        alone = np.abs(renderer.render(row).astype(int) - picture)
+        assert alone.max() <= 6 and alone.mean() < 0.05  # half precision rounds differently in a batch
+        changed = np.abs(picture.astype(int) - warp.render(row)).max(2) > 0
+        assert changed.any()
+        outside = np.ones(changed.shape, bool)
+        face = warp.geometry(row).landmarks[:, :2]
+        (x0, y0), (x1, y1) = face.min(0).astype(int), face.max(0).astype(int)
+        outside[y0 : y1 + 1, x0 : x1 + 1] = False
+        assert not changed[outside].any()
+
+
+def test_weights_that_are_none_are_refused_in_one_line(tmp_path: Path):
+    wrong = tmp_path / "wrong.safetensors"
+    save_file({"a": torch.zeros(1)}, wrong)
+    for path in (wrong, tmp_path / "missing.safetensors"):
+        with pytest.raises(ResourceError, match=path.name):
+            TgdmRenderer(path)
+
+
+def test_without_a_portrait_it_says_so(tmp_path: Path):
+    renderer = TgdmRenderer(write_weights(tmp_path / "a.safetensors", loud=False))
+    with pytest.raises(InputError, match="set_portrait"):
+        renderer.render(np.zeros(60, np.float32))
+
+
+def test_the_portrait_is_looked_up():
+    """Another portrait, another result: through texture attention and the identity code."""
+    torch.manual_seed(0)
+    net = Denoiser(TINY).eval()
+    for part in [net.out[2], *(look.out for look in net.attend)]:  # type: ignore[union-attr]
+        torch.nn.init.normal_(part.weight, std=0.3)  # type: ignore[union-attr, arg-type]
+    conditions, noisy, level = torch.randn(1, TARGET - 3, 32, 32), torch.randn(1, 3, 32, 32), torch.ones(1)
+    with torch.no_grad():
+        one, other = (net(noisy, level, conditions, net.remember(torch.randn(1, SOURCE, 32, 32))) for _ in range(2))
+    assert (one - other).abs().max() > 1e-3
+
+
+def test_the_way_between_two_fits_is_the_way(hopper: tuple[np.ndarray, Fit]):
+    fit = hopper[1]
+    values = fit.values()
+    values[[INDEX["headYaw"], INDEX["headX"], INDEX["headScale"]]] = 7, 0.1, 1.1
+    moved = Fit(fit.landmarks, fit.person, fit.expression, fit.gaze, fit.pose.moved(values))
+    assert np.allclose(way_between(fit, moved), values, atol=1e-4)
+
+
+def test_it_learns_and_goes_on_where_it_stopped(hopper: tuple[np.ndarray, Fit], tmp_path: Path):
+    with PackWriter(tmp_path, "learn") as learned, PackWriter(tmp_path, "held") as held:
+        for seed in range(3):
+            pair = picture_pair(*hopper, np.random.default_rng(seed))
+            assert pair is not None
+            for row in rows_of(pair, "picture"):
+                (held if seed == 2 else learned).add(row)
+    options = argparse.Namespace(packs=tmp_path, out=tmp_path, device="cpu", threads=1, channels=(8, 16, 16), blocks=1)
+    vars(options).update(batch=4, pixels=32, rate=3e-3, steps=25, minutes=5.0, seed=0)
+    train_tgdm.train(options)
+    first = train_tgdm.Trainer(tmp_path, Shape((8, 16, 16), 1), 3e-3, torch.device("cpu"))
+    assert first.steps == 25 and first.seen == 100
+    held_out = train_tgdm.Batches([tmp_path / "held-000.npz"], 32, torch.device("cpu"), 0)
+    found, plain = train_tgdm.held_loss(first, held_out)
+    assert found < plain
+    options.steps = 27
+    train_tgdm.train(options)
+    again = train_tgdm.Trainer(tmp_path, Shape((8, 16, 16), 1), 3e-3, torch.device("cpu"))
+    assert again.steps == 27 and again.seconds >= first.seconds
+    assert TgdmRenderer(tmp_path / "tgdm.safetensors")
