@@ -19,7 +19,7 @@ from engine.project.edits import with_clip, with_settings
 from engine.project.media_ref import refer_to
 from engine.project.motion import Motion, dense
 from engine.project.motion_csv import read_motion_csv, write_motion_csv
-from engine.project.project import DriveClip, Project, PromptClip
+from engine.project.project import DriveClip, Project, PromptClip, SwapClip
 from engine.project.storage import load_project
 from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, parse_rate, to_seconds
 from engine.resources import resource
@@ -83,6 +83,21 @@ def render(options: argparse.Namespace) -> Path:
     values, rate = read_motion_csv(options.motion)
     project = replace(_project(options), motion=Motion.from_dense(values, rate))
     return _export(with_settings(project, rate=options.fps or rate), options)
+
+
+def swap(options: argparse.Namespace) -> Path:
+    """A video with the portrait's face in place of one of its own."""
+    clip = SwapClip(
+        refer_to(options.video),
+        face=options.face,
+        strength=options.strength,
+        grow=options.grow,
+        feather=options.feather,
+        cover=not options.no_cover,
+    )
+    project = with_word(jobs.new_project(options.portrait, face=options.portrait_face), options.rights)
+    path: Path = console.run(jobs.swap_video(project, clip, options.output), options.json)
+    return path
 
 
 def _driven(options: argparse.Namespace) -> Project:
@@ -247,6 +262,20 @@ def _parser() -> argparse.ArgumentParser:
     _add_rights(command)
     command.add_argument("--renderer", choices=["warp", "auto"], default="auto", help="auto chooses (today: warp)")
     command.add_argument("--size", type=_size, metavar="N|source", help="longer side in pixels (default: source)")
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
+
+    command = add("swap", swap, "a portrait's face into a video, in place of one there; goes on where it was stopped")
+    command.add_argument("--portrait", type=Path, required=True, metavar="PICTURE")
+    command.add_argument("--portrait-face", type=int, metavar="INDEX", help="which of the picture's faces")
+    command.add_argument("--video", type=Path, required=True, metavar="VIDEO")
+    command.add_argument(
+        "--face", type=int, metavar="INDEX", help="whom to replace: 0 the largest face, 1 the next ..."
+    )
+    command.add_argument("--strength", type=float, default=1.0, metavar="S", help="0 (nothing) to 1 (all)")
+    command.add_argument("--grow", type=float, default=0.0, metavar="E", help="mask wider (narrower), in eye distances")
+    command.add_argument("--feather", type=float, default=0.2, metavar="E", help="softness of its edge, likewise")
+    command.add_argument("--no-cover", action="store_true", help="draw over hands, hair and glasses, too")
+    _add_rights(command)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
 
     command = add("motion", motion, "portrait + speech + prompts -> table of channel values, a row a frame")

@@ -8,9 +8,9 @@ Heavy libraries load inside the jobs, so that importing this module costs nothin
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,16 +19,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.errors import FaceError, InputError
-from engine.events import Event, Finished, FrameReady, Progress
+from engine.events import Event, Finished, FrameReady, Heard, Progress
 from engine.project.media_ref import refer_to
 from engine.project.motion import Motion, sample
-from engine.project.project import AudioClip, DriveClip, Portrait, Project
+from engine.project.project import AudioClip, DriveClip, Portrait, Project, SwapClip
 from engine.project.timing import DEFAULT_RATE, TimeRange, frame_count, frame_times
 
 if TYPE_CHECKING:
     from engine.face.fit import Fit
     from engine.face.portrait_check import FaceReport
     from engine.face.tracking import Track
+    from engine.motion.phones import Phone
     from engine.render.warp import WarpRenderer
     from engine.text.emotion import Emotion
 
@@ -141,11 +142,13 @@ def inspect_portrait(portrait: Portrait) -> Job:
     yield Finished(PortraitReport(rgb, faces, model.triangles))
 
 
-def generate_motion(project: Project, stage: Stage | None = None, read: Reader | None = None) -> Job:
+def generate_motion(
+    project: Project, stage: Stage | None = None, read: Reader | None = None, phones: Sequence[Phone] = ()
+) -> Job:
     """Perform the project's speech, prompts and drive clips with its portrait. Finished: Motion at the settings' rate.
 
     It lasts as long as the speech and the drives; a clip that gives no length of its own takes what there is. `read`
-    understands prompts; None: the encoder that ships.
+    understands prompts; None: the encoder that ships. `phones` are those of an earlier Heard, if the speech is the same.
 
     Raises:
         InputError: no portrait, and neither speech nor drive. MediaError, FaceError: as reading them may.
@@ -166,12 +169,15 @@ def generate_motion(project: Project, stage: Stage | None = None, read: Reader |
     if audio and not any(drives_all(*pair, seconds) for pair in zip(project.drives, tracks, strict=True)):
         yield Progress(0, 1, "Listening to the speech")
         from engine.media.audio import read_mono
-        from engine.motion.generate import generate_motion as generate
+        from engine.motion.generate import perform
+        from engine.motion.phones import recognise
         from engine.text.emotion import read_emotion
 
         mono = read_mono(audio.media.locate(), SPEECH_RATE, audio.part)
-        rest, words = fitted.fit.values(), audio.words or None
-        spoken = generate(mono, rate, rest, words, project.prompts, project.seed, read or read_emotion)
+        heard_phones = list(phones) or recognise(mono, audio.words or None)
+        yield Heard(0, 1, "Performing", tuple(heard_phones))
+        rest = fitted.fit.values()
+        spoken = perform(heard_phones, mono, rate, rest, project.prompts, project.seed, read or read_emotion)
         values = np.pad(spoken, ((0, max(0, frames - len(spoken))), (0, 0)), mode="edge")
     else:
         values = np.tile(fitted.fit.values(), (frames, 1))
@@ -261,6 +267,26 @@ def export_video(project: Project, output: Path, stage: Stage | None = None) -> 
             if not isinstance(event, Finished):
                 yield event
     yield Finished(output)
+
+
+def swap_video(project: Project, clip: SwapClip, output: Path) -> Job:
+    """Put the portrait's face into the clip's video: `output` is an MP4 of that video's length, size and sound.
+
+    FrameReady gives each frame. A closed job leaves what it has finished beside the output; the same project and clip go
+    on from there. Finished: the path.
+
+    Raises:
+        ExportError: the place cannot take it. InputError, MediaError, FaceError: as reading portrait and video may.
+    """
+    fitted = yield from result_of(fit_portrait(_portrait(project)))
+    from engine.export.provenance import provenance_tags
+    from engine.export.swap_video import SwapTask
+    from engine.export.swap_video import swap_video as swapped
+    from engine.render.warp import WarpRenderer
+
+    task = SwapTask(fitted.rgb, fitted.alpha, fitted.fit, clip, WarpRenderer())
+    tags = provenance_tags(replace(project, swaps=(clip,)), program_version())
+    yield from swapped(task, output, tags)
 
 
 def result_of(job: Iterator[Event]) -> Generator[Event, None, Any]:

@@ -66,7 +66,7 @@ def transfer(track: Track, fit: Fit, clip: DriveClip) -> np.ndarray:
     return np.clip(out, LOW, HIGH).astype(np.float32)
 
 
-def _stance(track: Track, fit: Fit, relative: bool) -> dict[str, np.ndarray | float]:
+def _stance(track: Track, fit: Fit, relative: bool) -> dict[str, np.ndarray]:
     """What to add to head and gaze channels counted from a shot's median: how the driver holds head and eyes.
 
     A portrait that takes motion relative to its own stance takes a single picture's as a turn away from the front.

@@ -7,11 +7,13 @@ from fractions import Fraction
 
 from engine.errors import InputError
 from engine.project.channels import BY_NAME, GROUPS
-from engine.project.curve import check_fades
+from engine.project.curve import Keyframe, check_fades
 from engine.project.media_ref import MediaRef
 from engine.project.motion import Motion
 from engine.project.record import Record
 from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, parse_rate, to_seconds
+
+SWAP_KEYS = ("on", "strength", "grow", "feather")
 
 
 def _check_face(face: int | None) -> None:
@@ -116,8 +118,22 @@ class DriveClip(Record):
 
 
 @dataclass(frozen=True)
+class FacePart(Record):
+    """Frames [first, end) of face track number `track` of a video, as they are found and numbered shot by shot."""
+
+    track: int
+    first: int
+    end: int
+
+
+@dataclass(frozen=True)
 class SwapClip(Record):
-    """A target video in which the portrait's face replaces face number `face`. `offset` as in a drive clip."""
+    """A target video in which the portrait's face replaces face number `face`. `offset` as in a drive clip.
+
+    `parts` choose the face tracks one by one instead. The mask's edge moves out by `grow` and softens over `feather`,
+    both in eye distances; `cover` keeps hands, hair and glasses in front. `keys` (of SWAP_KEYS, times from the clip's
+    start) take the place of these numbers over time; "on" is above a half where there is a swap.
+    """
 
     media: MediaRef
     span: TimeRange = ALWAYS
@@ -126,12 +142,21 @@ class SwapClip(Record):
     strength: float = 1.0
     fade_in: Fraction = Fraction(0)
     fade_out: Fraction = Fraction(0)
+    grow: float = 0.0
+    feather: float = 0.2
+    cover: bool = True
+    parts: tuple[FacePart, ...] = ()
+    keys: Mapping[str, tuple[Keyframe, ...]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         check_fades(self)
         _check_face(self.face)
         _check_within("strength", self.strength, 0, 1)
         _check_within("offset", float(self.offset), 0, math.inf)
+        _check_within("grow", self.grow, -1, 1)
+        _check_within("feather", self.feather, 0, 1)
+        if unknown := set(self.keys) - set(SWAP_KEYS):
+            raise InputError(f"curve {min(unknown)!r}: choose from {', '.join(SWAP_KEYS)}")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,22 @@
+"""What a swap clip asks for at each moment: its numbers, its keys, its fades and whether it is on."""
+
+import numpy as np
+
+from engine.project.curve import envelope
+from engine.project.interpolation import Knots, interpolate
+from engine.project.project import SwapClip
+
+
+def swap_curves(clip: SwapClip, times: np.ndarray) -> dict[str, np.ndarray]:
+    """strength (0 where off or outside the clip), grow and feather at project `times` (float64 seconds [T]): [T] each."""
+    since = times - float(clip.span.start)
+    curves = {name: _curve(clip, name, getattr(clip, name), since) for name in ("strength", "grow", "feather")}
+    on = _curve(clip, "on", 1.0, since) > 0.5
+    curves["strength"] = np.clip(curves["strength"], 0, 1) * on * envelope(clip, times)
+    curves["feather"] = np.maximum(curves["feather"], 0)
+    return curves
+
+
+def _curve(clip: SwapClip, name: str, otherwise: float, since: np.ndarray) -> np.ndarray:
+    keys = clip.keys.get(name, ())
+    return interpolate(Knots.of(keys), since) if keys else np.full(since.shape, otherwise)

@@ -1,0 +1,185 @@
+"""The face swap: one portrait's face drawn into frames of another person's, in their pose, expression and light."""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from engine.face.fit import Fit
+from engine.face.head_model import EXPRESSIONS, LANDMARKS, HeadModel
+from engine.face.raster import rasterise
+from engine.face.unwrap import Unwrapper
+from engine.project.channels import CHANNELS, INDEX
+from engine.render.outline import Box, soft_polygon
+from engine.render.swap_cover import Cover
+from engine.render.swap_light import Light
+from engine.render.topology import EYES, MOUTH, OVAL
+
+AROUND = 0.9  # eye distances of the portrait kept around its face
+FINER = 1.2  # the portrait is brought to this many times the target's size, if it is larger
+OWN_SHAPE = 0.42  # eye distances from the outline at which the shape is the portrait's own; on it, the target's
+INSET = 0.03  # eye distances: how far inside the outline the mask ends ...
+STEADY = 0.7  # how much of the last frame's light stays
+UNLIT = 0.6  # how much less than skin eyes and teeth take on the other's skin
+NEUTRAL = np.array([channel.neutral for channel in CHANNELS], np.float32)
+LIT = 0.35  # share of landmarks' cover from which they do not tell the light
+
+
+class FaceRenderer(Protocol):
+    """What draws the portrait for channel values: the warp, or a network in its place."""
+
+    def set_portrait(self, rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit) -> None:
+        """Take a portrait."""
+
+    def render(self, values: np.ndarray) -> np.ndarray:
+        """Its picture for channel values [C]."""
+
+
+@dataclass(frozen=True)
+class SwapLook:
+    """How a frame is swapped: strength 0..1; the mask's edge moved out by `grow` and softened over `feather`, eye
+    distances; `cover`: whether hands, hair and glasses stay in front."""
+
+    strength: float = 1.0
+    grow: float = 0.0
+    feather: float = 0.2
+    cover: bool = True
+
+
+class Swapper:
+    """One portrait onto one person of a video. Frames come in order; `new_shot` after cuts."""
+
+    def __init__(
+        self,
+        rgb: np.ndarray,
+        alpha: np.ndarray | None,
+        fit: Fit,
+        renderer: FaceRenderer,
+        cover: Cover,
+        unit: float,
+    ) -> None:
+        """The portrait rgb [H, W, 3] uint8, its opacity and fit; `unit`: px an eye distance of the target's face."""
+        model = fit.person.model
+        rgb, alpha, self._fit = _cropped(rgb, alpha, fit, unit)
+        self._renderer, self._cover = renderer, cover
+        renderer.set_portrait(rgb, alpha, self._fit)
+        self._light, self._unwrapper = Light(model), Unwrapper(model)
+        self._colours = self._light.colours(rgb, self._fit.landmarks, self._fit.pose.scale)
+        self._triangles = np.concatenate([model.triangles, model.mouth_triangles, *model.eye_triangles])
+        self._own = _own_shape(model)
+        self._gain: np.ndarray | None = None
+
+    def new_shot(self) -> None:
+        """Forget what the frames before looked like."""
+        self._gain = None
+        self._cover.forget()
+
+    def swap(self, rgb: np.ndarray, target: Fit, look: SwapLook) -> np.ndarray:
+        """The frame rgb [H, W, 3] uint8 with the portrait's face in place of `target`: a new array.
+
+        `target.landmarks` [478, 3] px are where the face is seen, its expression, gaze and pose what it does. What the
+        mask leaves out comes through untouched.
+        """
+        if look.strength <= 0:
+            return rgb
+        values = self.performed(target)
+        shown = self._fit.points(values)
+        points = self.placed(shown, target)
+        box = Box.around(points[:, :2], 2, rgb.shape)
+        out = rgb.copy()
+        if box.empty:
+            return out
+        layer, mask = self._drawn(rgb, target, self._renderer.render(values), shown, points, box, look)
+        part = box.of(out)
+        mixed = part + (look.strength * mask)[..., None] * (layer - part)
+        np.copyto(part, np.clip(np.rint(mixed), 0, 255).astype(np.uint8), where=(mask > 0)[..., None])
+        return out
+
+    def performed(self, target: Fit) -> np.ndarray:
+        """Channel values [C] with which the portrait, in its own pose, does what the target does."""
+        values = NEUTRAL.copy()
+        values[: len(EXPRESSIONS)] = target.expression
+        values[INDEX["gazeYaw"]] = np.clip(target.gaze[0] - self._fit.gaze[0], -40, 40)
+        values[INDEX["gazePitch"]] = np.clip(target.gaze[1] - self._fit.gaze[1], -30, 30)
+        return values
+
+    def placed(self, shown: np.ndarray, target: Fit) -> np.ndarray:
+        """Where the portrait's points [478, 3], drawn at `shown`, go in the frame: in the target's pose; its outline the
+        target's, the features in their own proportions."""
+        pose = self._fit.pose
+        head = (shown[:LANDMARKS] - [pose.x, pose.y, 0]) * [1, -1, -1] / pose.scale @ pose.matrix()
+        own = target.pose.project(head.astype(np.float32))
+        seen, weight = target.landmarks, self._own
+        share = weight / weight.sum()
+        own_middle, seen_middle = share @ own[:, :2], share @ seen[:, :2]
+        own[:, :2] += seen_middle - own_middle
+        own[:, :2] += (1 - weight[:, None]) * (seen[:, :2] - own[:, :2])
+        return own
+
+    def _drawn(
+        self,
+        rgb: np.ndarray,
+        target: Fit,
+        face: np.ndarray,
+        shown: np.ndarray,
+        points: np.ndarray,
+        box: Box,
+        look: SwapLook,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The face in the box, lit as the target, [h, w, 3] float32, and where it goes, [h, w] float32 0..1."""
+        cover = self._cover.covered(rgb, target.landmarks) if look.cover else np.zeros((2, 2), np.float32)
+        log_gain = self._lit(rgb, target, cover)
+        attributes = np.concatenate([shown[:LANDMARKS, :2], log_gain, self._unwrapper.places], axis=1)
+        image, covering = rasterise(points - np.append(box.origin, 0), self._triangles, attributes, *box.shape)
+        layer = cv2.remap(face, image[..., :2], None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        open_parts = [soft_polygon(points[list(slit.ring), :2], box) for slit in (*EYES, MOUTH)]
+        gain = image[..., 2:5] * (1 - UNLIT * np.clip(sum(open_parts), 0, 1)[..., None])
+        lit = layer.astype(np.float32) * np.exp(gain)
+        mask = edge(covering >= 0, points, box, target.pose.scale, look)
+        if look.cover:
+            mask *= 1 - cv2.remap(cover, image[..., 5:7], None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return lit, mask
+
+    def _lit(self, rgb: np.ndarray, target: Fit, cover: np.ndarray) -> np.ndarray:
+        """Log gain [478, 3] from the portrait's colours to the target's, steady over time."""
+        want = self._light.colours(rgb, target.landmarks, target.pose.scale)
+        x, y = np.clip(np.rint(self._unwrapper.places).astype(int), 0, np.array(cover.shape[::-1]) - 1).T
+        found = self._light.fit(self._colours, want, target.landmarks, (cover[y, x] < LIT).astype(float))
+        self._gain = found if self._gain is None else STEADY * self._gain + (1 - STEADY) * found
+        return self._light.gains(self._gain)
+
+
+def edge(drawn: np.ndarray, points: np.ndarray, box: Box, unit: float, look: SwapLook) -> np.ndarray:
+    """The mask [h, w] float32 of what is drawn ([h, w] bool): 0 at its border, 1 further in, as the look asks."""
+    outline = soft_polygon(points[list(OVAL), :2], box) > 0.5
+    inside = cv2.copyMakeBorder((drawn & outline).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5)[1:-1, 1:-1] / unit
+    ramp = np.clip((depth - INSET + look.grow) / max(look.feather, 1e-3), 0, 1) * (depth > 0)
+    return np.asarray(ramp * ramp * (3 - 2 * ramp), np.float32)
+
+
+def _own_shape(model: HeadModel) -> np.ndarray:
+    """[478] 0 on the outline of the face, 1 further in than OWN_SHAPE."""
+    flat = model.neutral[:LANDMARKS, :2]
+    away = np.linalg.norm(flat[:, None] - flat[None, list(OVAL)], axis=2).min(1)
+    ramp = np.clip(away / OWN_SHAPE, 0, 1)
+    return np.asarray(ramp * ramp * (3 - 2 * ramp))
+
+
+def _cropped(
+    rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit, unit: float
+) -> tuple[np.ndarray, np.ndarray | None, Fit]:
+    """The portrait around its face, no larger than the target needs."""
+    box = Box.around(fit.landmarks[:, :2], AROUND * fit.pose.scale, rgb.shape)
+    x, y = map(float, box.origin)
+    moved = replace(fit.pose, x=fit.pose.x - x, y=fit.pose.y - y)
+    fit = replace(fit, landmarks=fit.landmarks - np.array([x, y, 0], np.float32), pose=moved)
+    rgb, alpha = np.ascontiguousarray(box.of(rgb)), None if alpha is None else np.ascontiguousarray(box.of(alpha))
+    factor = min(1.0, FINER * unit / fit.pose.scale)
+    if factor < 1:
+        size = (max(round(rgb.shape[1] * factor), 1), max(round(rgb.shape[0] * factor), 1))
+        rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+        alpha = alpha if alpha is None else cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+        fit = fit.scaled(factor)
+    return rgb, alpha, fit

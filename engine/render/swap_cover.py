@@ -1,0 +1,87 @@
+"""What lies over a face in a video: hands and things that pass (against how the face usually looks), hair and glasses
+that stay (against its skin)."""
+
+import cv2
+import numpy as np
+
+from engine.face.head_model import HeadModel
+from engine.face.unwrap import SIDE, Unwrapper
+from engine.render.swap_light import Light
+from engine.render.topology import EYES, MOUTH
+
+SOFT = 1.6  # pixels of the square; blur before comparing, for landmarks are not exact
+NOISE = 9.0  # levels, and ...
+SHARE = 0.13  # ... of the brightness, that a covered place must at least differ by
+USUAL = 2.5  # times how much the place differs most of the time
+SMALLEST = 0.006  # of the square; smaller spots are wrinkles and highlights
+DARKER, OTHER = 30.0, 17.0  # Lab; hair and frames are that much darker than skin, or of that much another colour
+STEADY = 0.5  # how much of the last frame's cover stays
+
+
+class Cover:
+    """Knows one person's face from samples, and says for a frame of theirs how much of it is covered, and where."""
+
+    def __init__(self, model: HeadModel, samples: list[np.ndarray]) -> None:
+        """`samples`: faces laid flat, [SIDE, SIDE, 3] uint8, from all over the clip."""
+        self._unwrapper, self._light = Unwrapper(model), Light(model)
+        self._places = np.clip(np.rint(self._unwrapper.places).astype(int), 0, SIDE - 1)
+        smooth = np.stack([cv2.GaussianBlur(sample, (0, 0), SOFT) for sample in samples]).astype(np.float32)
+        level = smooth[:, self._unwrapper.inside].mean(1)[:, None, None]
+        even = smooth * (level.mean(0) / np.maximum(level, 1))
+        self._usual = np.median(even, axis=0)
+        differ = np.abs(even - self._usual).max(-1)
+        self._spread = cv2.GaussianBlur(np.median(differ, axis=0), (0, 0), 2)
+        self._features = _around(self._unwrapper.places)
+        self.still = self._staying()
+        """[SIDE, SIDE] 0..1: what always covers the face."""
+        self._last = np.zeros((SIDE, SIDE), np.float32)
+
+    def forget(self) -> None:
+        """Begin a new shot."""
+        self._last = np.zeros((SIDE, SIDE), np.float32)
+
+    def covered(self, rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+        """[SIDE, SIDE] float32, 0..1: where the face with landmarks [478, 3] px in rgb [H, W, 3] uint8 is covered."""
+        flat = cv2.GaussianBlur(self._unwrapper.flat(rgb, landmarks), (0, 0), SOFT).astype(np.float32)
+        x, y = self._places.T
+        gain = self._light.fit(self._usual[y, x], flat[y, x], landmarks, np.ones(len(x)))
+        expected = self._usual * np.exp(self._unwrapper.spread(self._light.gains(gain)))
+        differ = np.abs(flat - expected).max(-1)
+        bound = NOISE + SHARE * expected.max(-1) + USUAL * self._spread
+        bound *= 1 + self._features
+        over = np.clip(differ / bound - 1, 0, 1) * (self._unwrapper.facing(landmarks) > 0.5)
+        self._last = np.maximum(_blobs(over), STEADY * self._last).astype(np.float32)
+        return np.maximum(self._last, self.still)
+
+    def _staying(self) -> np.ndarray:
+        """Hair over the forehead and frames of glasses, in the face as it usually looks."""
+        lab = cv2.cvtColor(np.clip(self._usual, 0, 255).astype(np.uint8), cv2.COLOR_RGB2LAB).astype(np.float32)
+        x, y = self._places[[50, 280, 36, 266, 205, 425, 101, 330, 5, 4, 195]].T
+        skin = np.median(lab[y, x], axis=0)
+        differ = lab - skin
+        other = np.hypot(differ[..., 1], differ[..., 2]) / OTHER
+        over = np.clip(2 * (np.maximum(-differ[..., 0] / DARKER, other) - 1), 0, 1)
+        height = np.arange(SIDE)[:, None]
+        upper = height < self._places[[50, 280], 1].mean()  # above the cheekbones; below, it is beard
+        return _blobs(over * upper * (self._features == 0) * self._unwrapper.inside)
+
+
+def _blobs(over: np.ndarray) -> np.ndarray:
+    """Patches of some size, closed and a little larger: [SIDE, SIDE] float32 0..1."""
+    firm = cv2.morphologyEx((over > 0.3).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(firm, connectivity=8)
+    large = [k for k in range(1, count) if stats[k, cv2.CC_STAT_AREA] > SMALLEST * SIDE * SIDE]
+    kept = np.isin(labels, large).astype(np.uint8)
+    return cv2.GaussianBlur(cv2.dilate(kept, np.ones((5, 5), np.uint8)).astype(np.float32), (0, 0), 1.5)
+
+
+def _around(places: np.ndarray) -> np.ndarray:
+    """[SIDE, SIDE] float32: 2 where eyes, brows and mouth move and change by themselves, falling to 0 around."""
+    features = np.zeros((SIDE, SIDE), np.float32)
+    brows = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (300, 293, 334, 296, 336, 285, 295, 282, 283, 276))
+    outlines = [slit.ring for slit in EYES] + [(*MOUTH.above[-1], *MOUTH.below[-1][::-1])] + list(brows)
+    for outline in outlines:
+        hull = cv2.convexHull(np.rint(places[list(outline)]).astype(np.int32))
+        cv2.fillConvexPoly(features, hull, (1.0,))
+    wide = cv2.dilate(features, np.ones((7, 7), np.uint8))
+    return np.asarray(2 * cv2.GaussianBlur(wide, (0, 0), 1.5) * (wide > 0), np.float32)

@@ -1,0 +1,76 @@
+"""The light and skin of one face given to another: a smooth gain over the face, robust against beards and glasses."""
+
+import cv2
+import numpy as np
+
+from engine.face.head_model import LANDMARKS, HeadModel
+from engine.render.topology import EYES, MOUTH
+
+BLUR = 0.09  # eye distances over which colours are averaged
+DARK = 6.0  # levels added before ratios are taken, lest black noise count
+ROBUST = 0.2  # of the log ratio; landmarks that miss by more count less and less (Geman & McClure 1987)
+LOOSE = 0.02  # ridge on all but the mean gain, a landmark
+MOST = 1.6  # natural log of the largest gain
+SEEN = 0.25  # cosine; landmarks turned further away do not count
+FEATURES = (  # landmarks that are no skin: brows, lips and nostrils
+    *(46, 53, 52, 65, 55, 70, 63, 105, 66, 107, 276, 283, 282, 295, 285, 300, 293, 334, 296, 336),
+    *(61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146),
+    *(98, 97, 2, 326, 327, 99, 328, 60, 290, 75, 305, 20, 250, 238, 458),
+)
+
+
+class Light:
+    """Fits and applies gains between faces of one topology."""
+
+    def __init__(self, model: HeadModel) -> None:
+        x, y, _ = (model.neutral[:LANDMARKS] - model.neutral[:468].mean(0)).T
+        self.basis = np.stack([np.ones_like(x), x, y, x * x - 0.3, x * y, y * y - 0.3], axis=1)
+        """[478, 6] smooth functions over the face."""
+        rims = [i for slit in (*EYES, MOUTH) for i in (*slit.ring, *slit.above[0], *slit.below[0])]
+        self._skin = np.ones(LANDMARKS)
+        self._skin[[*FEATURES, *rims, *range(468, LANDMARKS)]] = 0
+        self._triangles = model.triangles
+
+    def colours(self, rgb: np.ndarray, landmarks: np.ndarray, unit: float) -> np.ndarray:
+        """[478, 3] float32: what rgb [H, W, 3] shows around each landmark [478, 2+], averaged; `unit` px an eye distance."""
+        low = np.floor(landmarks[:, :2].min(0) - unit / 4).astype(int)
+        high = np.ceil(landmarks[:, :2].max(0) + unit / 4).astype(int)
+        low, high = np.clip(low, 0, [s - 1 for s in rgb.shape[1::-1]]), np.clip(high, 1, rgb.shape[1::-1])
+        crop = rgb[low[1] : high[1], low[0] : high[0]]
+        size = 2 * round(BLUR * unit) + 1
+        soft = cv2.blur(crop, (size, size), borderType=cv2.BORDER_REPLICATE)
+        x, y = np.clip(np.rint(landmarks[:, :2] - low).astype(int), 0, [s - 1 for s in crop.shape[1::-1]]).T
+        return soft[y, x].astype(np.float32)
+
+    def fit(self, have: np.ndarray, want: np.ndarray, landmarks: np.ndarray, shown: np.ndarray) -> np.ndarray:
+        """Coefficients [6, 3] of the log gain that takes colours `have` [478, 3] to `want` [478, 3].
+
+        `landmarks` [478, 3] px say which are turned our way, `shown` [478] 0..1 which are not covered.
+        """
+        ratio = np.log((want + DARK) / (have + DARK))
+        weights = self._skin * shown * (self._towards(landmarks) > SEEN)
+        if weights.sum() < 20:
+            weights = self._skin + 1e-3
+        bound = np.diag([0, *[LOOSE * weights.sum()] * 5]) + 1e-6 * np.eye(6)
+        left = ratio - np.average(ratio, axis=0, weights=weights)
+        for _ in range(4):
+            trust = weights / (1 + (np.abs(left).mean(1) / ROBUST) ** 2) ** 2
+            normal = (self.basis * trust[:, None]).T
+            found = np.linalg.solve(normal @ self.basis + bound, normal @ ratio)
+            left = ratio - self.basis @ found
+        return found
+
+    def gains(self, coefficients: np.ndarray) -> np.ndarray:
+        """Log gain at each landmark, [478, 3] float32."""
+        return np.clip(self.basis @ coefficients, -MOST, MOST).astype(np.float32)
+
+    def _towards(self, landmarks: np.ndarray) -> np.ndarray:
+        """Cosine between each landmark's normal and the view, [478]."""
+        a, b, c = (landmarks[self._triangles[:, k]] for k in range(3))
+        normals = np.cross(b - a, c - a)
+        total = np.zeros((LANDMARKS, 3))
+        for k in range(3):
+            np.add.at(total, self._triangles[:, k], normals)
+        length = np.maximum(np.linalg.norm(total, axis=1), 1e-9)
+        cosine = total[:, 2] / length
+        return np.asarray(cosine * np.sign(cosine[4] or 1.0))  # the tip of the nose looks our way
