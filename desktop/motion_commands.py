@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import closing
 from fractions import Fraction
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.actions import Actions
 from desktop.document import Document
-from desktop.render_thread import QueuedJob, RenderThread
+from desktop.phone_track import PhoneTrack
+from desktop.render_thread import Events, QueuedJob, RenderThread
 from engine import jobs
 from engine.errors import EngineError, InputError
+from engine.events import Heard
 from engine.project.channels import NAMES
 from engine.project.edits import with_seed
 from engine.project.motion import Motion
@@ -29,9 +32,16 @@ class MotionCommands(QObject):
     notice = Signal(str)  # what somebody who waits for a change should know
 
     def __init__(
-        self, document: Document, actions: Actions, thread: RenderThread, parent: QObject | None = None
+        self,
+        document: Document,
+        actions: Actions,
+        thread: RenderThread,
+        parent: QObject | None = None,
+        phones: PhoneTrack | None = None,
     ) -> None:
+        """`phones` is told what is heard on the way, and saves listening again."""
         super().__init__(parent)
+        self._phones = phones
         self._document, self._thread = document, thread
         self._seed = 0  # the highest that has been used
         self._opened = 0  # how often another project was opened
@@ -57,12 +67,18 @@ class MotionCommands(QObject):
         whole = span == ALWAYS and set(names) == set(NAMES)
         if whole and self._whole and not self._whole.state.over:
             self._whole.cancel()  # the newest wish counts
-        job = self._thread.submit(name, jobs.generate_motion(with_seed(project, seed), read=self.read))
+        audio, phones = project.audio, self._phones
+        known = phones.known(audio) if phones and audio else ()
+        told: list[Heard] = []
+        generating = jobs.generate_motion(with_seed(project, seed), read=self.read, phones=known)
+        job = self._thread.submit(name, _noting(generating, told))
         self._whole = job if whole else self._whole
         opened = self._opened
 
         def done(motion: Motion) -> None:
             if opened == self._opened:  # else it is another project's performance
+                if phones and audio and told:
+                    phones.learn(audio, told[-1].phones)
                 self._apply(name, motion, seed if whole else None, span, names)
 
         job.finished.connect(done)
@@ -86,10 +102,19 @@ class MotionCommands(QObject):
         self._seed, self._whole = 0, None
 
 
+def _noting(events: Events, told: list[Heard]) -> Events:
+    """The same events; what was heard is put aside, which the thread's mailbox might drop for something newer."""
+    with closing(events):
+        for event in events:
+            if isinstance(event, Heard):
+                told.append(event)
+            yield event
+
+
 def _missing(project: Project) -> str:
     if project.portrait is None:
         return "portrait: choose a picture of a face first"
-    return "" if project.audio else "speech: import or record some first"
+    return "" if project.audio or project.drives else "speech: import or record some first"
 
 
 def _words(span: TimeRange) -> str:

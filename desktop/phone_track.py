@@ -1,4 +1,4 @@
-"""The sounds of the speech on the timeline: found when asked for, off the GUI thread, and forgotten with the speech."""
+"""The sounds of the speech on the timeline: found when motion is generated or when asked for, forgotten with the speech."""
 
 from __future__ import annotations
 
@@ -50,6 +50,17 @@ class PhoneTrack(QObject):
                 self._show(phones)
 
         self._background.start(lambda: _phones(audio), done, self.failed.emit, key="phones")
+
+    def known(self, audio: AudioClip) -> Sequence[Phone]:
+        """What is known of this speech; none if it has not been listened to."""
+        return self.phones if _as_heard(audio) == self._heard else ()
+
+    def learn(self, audio: AudioClip, phones: Sequence[Phone]) -> None:
+        """Somebody else has listened to this speech."""
+        now = self._document.project.audio
+        if now and _as_heard(now) == _as_heard(audio) and not self.known(audio):
+            self._heard = _as_heard(audio)
+            self._show(phones)
 
     def _follow(self) -> None:
         audio = self._document.project.audio

@@ -62,7 +62,7 @@ class Workspace(DockArea):
         self.frames = PreviewFrames(document, selection, thread, self.playback, self)
         self.waveforms = Waveforms(document, background, self)
         self.phones = PhoneTrack(document, actions, background, self)
-        self.motion = MotionCommands(document, actions, thread, self)
+        self.motion = MotionCommands(document, actions, thread, self, self.phones)
         self.preview = PreviewPanel(*shared, self.frames, self.playback, self.speech, settings)
         self.face = FaceEditor(document, palette, actions, self.frames, self.playback, self.preview.view, background)
         self.sliders = SlidersPanel(document, selection, actions, self.frames)

@@ -16,6 +16,13 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Heard(Progress):
+    """The speech has been listened to: `phones` are engine.motion.phones.Phone, from the beginning of the clip's part."""
+
+    phones: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
 class FrameReady:
     """One rendered frame; `image` is HxWx3 uint8 RGB."""
 

@@ -1,6 +1,7 @@
 """Generating through the queue, with a stand-in for the engine's generator where only the wiring matters."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,16 +10,20 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.actions import Actions
+from desktop.background import Background
 from desktop.document import Document
 from desktop.motion_commands import MotionCommands
 from desktop.panels.takes import Takes
 from desktop.panels.takes_panel import TakesPanel
+from desktop.phone_track import PhoneTrack
 from desktop.render_thread import Events, RenderThread
 from engine import jobs
-from engine.events import Finished, Progress
+from engine.events import Finished, Heard, Progress
+from engine.motion.phones import Phone
 from engine.project.channels import CHANNELS, INDEX
 from engine.project.curve import Keyframe
 from engine.project.curve_edits import with_lock
+from engine.project.edits import with_audio
 from engine.project.key_edits import with_key
 from engine.project.motion import Motion, dense
 from engine.project.project import Project
@@ -33,9 +38,10 @@ def performance(seed: int) -> np.ndarray:
     return (low + (high - low) * rng.uniform(0.3, 0.7, (FRAMES, len(CHANNELS)))).astype(np.float32)
 
 
-def generator(project: Project, read: jobs.Reader | None = None) -> Events:
+def generator(project: Project, read: jobs.Reader | None = None, phones: Sequence[Phone] = ()) -> Events:
     """As the engine's: a performance that depends on the seed alone."""
     yield Progress(0, 1, "Listening to the speech")
+    yield Heard(0, 1, "Performing", tuple(phones or (Phone(0.0, 3.0, f"seed {project.seed}"),)))
     yield Finished(Motion.from_dense(performance(project.seed), project.settings.rate))
 
 
@@ -146,3 +152,22 @@ def test_takes_are_compared_by_clicking(commands, document, palette, actions, th
     assert [row.isChecked() for row in panel.rows.values()] == [False, False, True]
     document.new()
     assert not panel.rows
+
+
+def test_what_is_heard_while_generating_is_known_until_the_speech_is_another(
+    commands, document, actions, thread, qtbot
+):
+    track = PhoneTrack(document, actions, Background(thread))
+    listening = MotionCommands(document, actions, thread, phones=track)
+    listening.regenerate()
+    finish(thread, qtbot)
+    assert [phone.label for phone in track.phones] == ["seed 0"]
+    listening.new_take()
+    finish(thread, qtbot)
+    assert document.project.seed == 1
+    assert [phone.label for phone in track.phones] == ["seed 0"], "it was not listened to again"
+    document.edit("Words", lambda p: with_audio(p, replace(p.audio, words="other words")))
+    assert track.phones == ()
+    listening.regenerate()
+    finish(thread, qtbot)
+    assert [phone.label for phone in track.phones] == ["seed 1"]
