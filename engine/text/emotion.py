@@ -1,7 +1,7 @@
 """What a prompt asks of a face: free text (or a face picture's channels) to channel targets and a person's manner."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -9,12 +9,14 @@ from engine.project.channels import BY_NAME, INDEX, NAMES
 from engine.text.anchors import MANNERS, anchors, faces
 from engine.text.grammar import HELD, TRIED, Clause, clauses, whole
 from engine.text.mapping import Mapping, Reading, TextEncoder, mapping
-from engine.text.plain import emphasis, plain
+from engine.text.plain import emphasis, legible, plain
 from engine.text.small_encoder import shipped_encoder
 
 _FULL = 0.93  # what an anchor's 100 % comes to: "absolutely furious" must have somewhere to go
 _SURE = 0.45  # confidence from which a part of a prompt speaks for itself
 _DOUBT = 0.25  # confidence below which the user is told
+_STRANGE = 0.25  # what is left of a reading that rests on unknown words alone
+_LONGEST = 600  # characters that are read
 _SLIGHT = 0.08  # of a channel fitted to a picture
 _FACE = np.array([BY_NAME[name].group not in ("gaze", "head") for name in NAMES])
 _MOUTH = np.array([BY_NAME[name].group in ("mouth", "jaw") for name in NAMES])
@@ -66,8 +68,10 @@ def read_emotion(text: str) -> Emotion:
 
 def understand(text: str, encoder: TextEncoder) -> Emotion:
     """What `text` asks for. Unknown text gives the neutral face with low confidence."""
-    known = mapping(encoder)
+    known, text = mapping(encoder), text[:_LONGEST]
     parts, readings = _parts(plain(text), encoder, known)
+    sense = _sense(text, encoder)
+    readings = [replace(one, strength=one.strength * sense, confidence=one.confidence * sense) for one in readings]
     if not parts:
         return Emotion({}, Dynamics(), 0.0)
     loud = emphasis(text)
@@ -134,6 +138,14 @@ def answer(texts: Sequence[str], encoder: TextEncoder | None = None) -> object:
     """What `emotion "TEXT" ... --json` prints: an object for one text, a list of them for several."""
     found = [described(understand(text, encoder or shipped_encoder())) for text in texts]
     return found[0] if len(found) == 1 else found
+
+
+def _sense(text: str, encoder: TextEncoder) -> float:
+    """0..1: code, numbers and unknown words are embedded somewhere too, as near to a feeling as chance has it."""
+    if plain(text) in _phrases():
+        return 1.0
+    written = (legible(text) - 0.2) / 0.35
+    return float(np.clip(written, 0, 1) * np.clip(_STRANGE + encoder.familiar(text) ** 2, 0, 1))
 
 
 def _parts(text: str, encoder: TextEncoder, known: Mapping) -> tuple[list[Clause], list[Reading]]:

@@ -56,6 +56,10 @@ class OpenClipEncoder:
                 rows.append(self._model.encode_text(tokens, normalize=True).float().numpy())
         return np.concatenate(rows)
 
+    def familiar(self, text: str) -> float:
+        """It has read much of what people write: nothing is known to be strange to it."""
+        return 1.0
+
 
 class Remembered:
     """An encoder whose long lists (the anchors) are kept in `folder`, so that a slow one embeds them once a machine."""
@@ -79,6 +83,10 @@ class Remembered:
         self._folder.mkdir(parents=True, exist_ok=True)
         np.save(path, rows)
         return rows
+
+    def familiar(self, text: str) -> float:
+        """As the encoder itself."""
+        return self._encoder.familiar(text)
 
 
 def load_open_clip(model: str, weights: str, folder: Path) -> TextEncoder:

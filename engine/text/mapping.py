@@ -36,6 +36,9 @@ class TextEncoder(Protocol):
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Unit rows, float32 [N, D]."""
 
+    def familiar(self, text: str) -> float:
+        """How much of a text it has ever seen the words of, 0..1."""
+
 
 @dataclass(frozen=True)
 class Reading:

@@ -1,5 +1,5 @@
-"""Text made plain before it is read: lower case, emoji in words, drawn-out letters shortened; and how loudly it was
-written.
+"""Text made plain before it is read: lower case, emoji in words, drawn-out letters shortened; how loudly it was written;
+and how much of it is words at all.
 """
 
 import re
@@ -18,6 +18,12 @@ _EMOJI = {  # those whose Unicode name says something else than what people mean
     "🙄": "rolling eyes", "🥱": "yawning", "😌": "relieved face", "🤡": "clown", "🔥": "excited",
     "🎉": "celebrating", "👍": "good",
 }  # fmt: skip
+_FELT = re.compile(
+    r"face|heart|smil|grin|cry|tear|kiss|hand|thumb|fist|finger|person|man\b|sleep|anger"
+)  # emoji that tell
+_WORD = re.compile(r"(?:[aiouAIOU]|[^\W\d_]{2,})(?:[-'’/&+][^\W\d_]+)*|\d{1,3} ?%")
+_CODE = re.compile(r"[{}\[\]<>=\\^|_*+]")  # signs that nobody describes a feeling with
+_MARKS = ".,!?;:…'’`\"“”()-*~#@"
 
 
 def plain(text: str) -> str:
@@ -27,12 +33,23 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"['’`\"“”]", "", squeezed).split())
 
 
+def legible(text: str) -> float:
+    """Share of a text, 0..1, that is written in words, or in emoji of faces; the rest is numbers, code, addresses."""
+    parts = "".join(_character(c) for c in text).split()
+    total = sum(len(part) for part in parts) + 3 * len(_CODE.findall(text))
+    words = (part for part in parts if _WORD.fullmatch(part.strip(_MARKS)))
+    return sum(len(part) for part in words) / total if total else 0.0
+
+
 def _character(c: str) -> str:
     if c in _EMOJI:
         return f" {_EMOJI[c]} "
-    if unicodedata.category(c) in ("Cf", "Mn", "Sk"):
-        return ""
-    return f" {unicodedata.name(c, '').lower()} " if ord(c) > 0x2100 and unicodedata.category(c) == "So" else c
+    if unicodedata.category(c) in ("Cf", "Mn", "Sk", "Cc"):
+        return " " if c in "\t\n\r" else ""
+    if ord(c) < 0x2100 or unicodedata.category(c) != "So":
+        return c
+    name = unicodedata.name(c, "").lower()
+    return f" {name} " if _FELT.search(name) else " "
 
 
 def emphasis(text: str) -> float:

@@ -2,8 +2,9 @@
 millisecond.
 """
 
+import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from engine.errors import ResourceError
 from engine.resources import resource
 from engine.text.plain import plain
-from engine.text.words import corrected, runs, skeletons, split
+from engine.text.words import FOREIGN, beginnings, corrected, related, runs, skeletons, split
 
 HEADS = 4
 
@@ -31,7 +32,8 @@ class SmallEncoder:
             self._arrays = {name: _dequantised(file, name) for name in file.files if name.startswith("w.")}
         self._layers = sum(name.endswith("query.weight") for name in self._arrays)
         self._known = {word: i for i, word in enumerate(words)}
-        self._alike = skeletons(words)
+        self._begun, alike = beginnings(words), skeletons(words)
+        self._spelt = lru_cache(4096)(lambda word: corrected(word, self._known, alike))
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Unit rows, float32 [N, D]. Texts of one length are read together, so that none is padded."""
@@ -43,8 +45,27 @@ class SmallEncoder:
             rows[some] = self._contextual(np.array([[self._word(word) for word in words[i]] for i in some]))
         return rows
 
+    def familiar(self, text: str) -> float:
+        """Share of its words, by letters, that were in what it learned from, are related or one slip away; 0..1."""
+        words = [word for word in split(plain(text)) if len(word) > 1 or word in ("a", "i")]
+        foreign = not FOREIGN.isdisjoint(words)
+        known = [
+            word for word in words if (word in self._known and word not in FOREIGN if foreign else self._knows(word))
+        ]
+        return sum(map(len, known)) / max(sum(map(len, words)), 1)
+
+    def _knows(self, word: str) -> bool:
+        once = re.sub(r"(.)\1+", r"\1", word)
+        bare = re.sub(r"^(?:un|in|im|dis|non|re|over)", "", word)
+        return any(self._meant(form) in self._known for form in (word, once, bare))
+
+    def _meant(self, word: str) -> str:
+        """The known word that this one is a slip of, or is made of; else itself."""
+        spelt = self._spelt(word)
+        return spelt if spelt in self._known else related(word, self._begun) or word
+
     def _word(self, word: str) -> np.ndarray:
-        word = corrected(word, self._known, self._alike)
+        word = self._meant(word)
         subword = self._arrays["w.runs"][runs(word)].mean(axis=0)
         return subword + self._arrays["w.words"][self._known[word]] if word in self._known else subword
 

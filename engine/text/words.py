@@ -4,11 +4,15 @@ runs.
 
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 BUCKETS = 12_000  # of hashed letter runs
+_SPELT = 20  # letters of a word that may be a slip of another
 LONGEST = 24  # words of a prompt that are read
 RUNS = 14  # letter runs of a word that are read
+FOREIGN = frozenset(  # small words of other languages that are none in English: what stands beside them is no slip of English
+    "le les des du une et est der das und ein eine ist im el los las una del es il della di che uma os het een van och ar".split()
+)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -44,12 +48,30 @@ def corrected(word: str, known: Mapping[str, int], alike: Mapping[str, Sequence[
     """The word itself if known; else the known word one slip away (or with the same skeleton) that stands first in
     `known`.
     """
-    if word in known or len(word) < 4 or not word.isalpha():
+    if word in known or not 4 <= len(word) <= _SPELT or not (word.isascii() and word.isalpha()):
         return word
     near = [other for other in _one_slip(word) if other in known]
     near += [other for other in alike.get(skeleton(word), ()) if abs(len(other) - len(word)) < 3]
     near = [other for other in near if other[0] == word[0]] or near
     return min(near, key=lambda other: known[other], default=word)
+
+
+def beginnings(words: Iterable[str]) -> dict[str, str]:
+    """What words begin with, four letters and more -> the first of them that begins so."""
+    found: dict[str, str] = {}
+    for word in words:
+        for n in range(4, len(word) + 1):
+            found.setdefault(word[:n], word)
+    return found
+
+
+def related(word: str, begun: Mapping[str, str]) -> str | None:
+    """The known word that begins as this one does, as far as endings go: insane of insanely, baffle of bafflement."""
+    for n in range(len(word), max(3, -(-len(word) * 3 // 5) - 1), -1):
+        other = begun.get(word[:n])
+        if other and abs(len(other) - len(word)) < 5:
+            return other
+    return None
 
 
 def _one_slip(word: str) -> set[str]:

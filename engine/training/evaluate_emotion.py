@@ -10,6 +10,7 @@ an anchor or a training phrase, word for word, are counted, and left out of a se
 import argparse
 import difflib
 import re
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -145,6 +146,16 @@ def report(name: str, read: Reader, misses: bool) -> None:
         print(f"{group:24s} {tally.row()}")
     held, pairs, _ = degree_pairs(read)
     print(f"{'degree pairs':24s} {_percent(held, pairs)}")
+    print(f"{'a prompt takes':24s} {_milliseconds(read):5.2f} ms of one core")
+
+
+def _milliseconds(read: Reader) -> float:
+    """Processor time of a held-out prompt, the mean of all."""
+    prompts = read_prompts()
+    start = time.process_time()
+    for prompt in prompts:
+        read(prompt.text)
+    return (time.process_time() - start) / len(prompts) * 1000
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from odd_texts import odd_texts
 
 from engine.errors import ResourceError
 from engine.project.channels import BY_NAME, INDEX, NAMES
@@ -178,3 +179,23 @@ def test_one_text_is_answered_with_an_object_and_several_with_a_list():
     one, several = answer(["happy"]), answer(["happy", "sad"])
     assert isinstance(several, list) and several[0] == one
     assert json.loads(json.dumps(one))["nearest"][0] == ["happy", 1.0]
+
+
+def test_five_hundred_odd_texts_move_no_face_and_are_known_for_what_they_are():
+    texts = odd_texts(500)
+    assert len(set(texts)) > 480
+    for text in texts:
+        emotion = read_emotion(text)
+        assert max(emotion.channels.values(), default=0) < 0.25, (text[:80], emotion)
+        assert emotion.confidence < 0.35, (text[:80], emotion)
+
+
+@pytest.mark.parametrize("text", ["insanely happy", "melancholic", "80% happy", "#happy"])
+def test_new_forms_of_known_words_are_no_noise(text: str):
+    assert read_emotion(text).confidence > 0.5
+
+
+def test_what_is_tried_shows_in_the_mouth_and_what_is_felt_in_the_brows():
+    felt, tried = read_emotion("grieving").channels, read_emotion("grieving, but trying to smile").channels
+    assert tried["browInnerUp"] > 0.8 * felt["browInnerUp"]
+    assert tried.get("mouthFrownLeft", 0) < 0.5 * felt["mouthFrownLeft"]
