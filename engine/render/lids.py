@@ -11,21 +11,31 @@ LASHES = 0.06  # IOD; how far above the lid's rim lashes and liner reach, and a 
 LINER = 0.03  # IOD; the part of it that stays dark on a closed lid
 CORNERS = 0.04  # IOD; likewise around and below the eye
 BLUR = 0.012  # IOD; how softly new skin ends above the lower rim
+TINTED = 0.8  # how much of a new lid's colour is that of the skin under the eye
 SHUT = 0.01  # IOD; an eye pictured less open than this does not close any further
 
 
 class Lid:
     """The upper lid of one eye of a portrait."""
 
-    def __init__(self, rgb: np.ndarray, upper: np.ndarray, lower: np.ndarray, around: np.ndarray, unit: float) -> None:
+    def __init__(
+        self,
+        rgb: np.ndarray,
+        upper: np.ndarray,
+        lower: np.ndarray,
+        around: np.ndarray,
+        beneath: np.ndarray,
+        unit: float,
+    ) -> None:
         """Pixels, as pictured: `upper`, `lower` [M, 2] the rims, left to right; `around` [N, 2] the socket's outline.
 
-        Between rims and outline there is skin: brows lie outside.
+        Between rims and outline there is skin: brows lie outside. `beneath` [N, 2] outlines bare skin below the eye.
         """
         self._rgb, self._unit, self._upper = rgb, unit, upper
         self._gap = float(np.linalg.norm(upper - lower, axis=1).mean())
         self._box = Box.around(around, 0.08 * unit, rgb.shape)
-        self._skin = _bare_skin(rgb, upper, lower, around, self._box, unit)
+        skin = _median_colour(rgb, beneath)
+        self._skin = _bare_skin(rgb, upper, lower, around, skin, self._box, unit)
 
     def closing(self, upper: np.ndarray, lower: np.ndarray) -> float:
         """0 for the eye as pictured or wider, 1 for a shut one; rims [M, 2] as they are now."""
@@ -77,17 +87,47 @@ def _rising(values: np.ndarray) -> np.ndarray:
 
 
 def _bare_skin(
-    rgb: np.ndarray, upper: np.ndarray, lower: np.ndarray, around: np.ndarray, box: Box, unit: float
+    rgb: np.ndarray,
+    upper: np.ndarray,
+    lower: np.ndarray,
+    around: np.ndarray,
+    skin: np.ndarray | None,
+    box: Box,
+    unit: float,
 ) -> np.ndarray:
     """The box of the picture with eye and upper lashes grown over by skin: RGB and where it is new, [h, w, 4] uint8."""
     opening = np.concatenate([upper, lower[-2:0:-1]])
     hole = _grown(_grown(soft_polygon(opening, box) > 0, CORNERS * unit), LASHES * unit, upwards=True)
     hole &= soft_polygon(around, box) > 0.5
-    smooth = spanned(box.of(rgb), hole)
+    pixels = box.pixels()
+    below = pixels[..., 1] - np.interp(pixels[..., 0], _rising(lower[:, 0]), lower[:, 1])
+    smooth = _tinted(spanned(box.of(rgb), hole, skin), skin)
+    above = np.interp(pixels[..., 0], _rising(upper[:, 0]), upper[:, 1]) - pixels[..., 1]
+    smooth *= _roundness(1 - above / (LASHES * unit))[..., None]
     inner = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), max(0.7, BLUR * unit))
-    below = box.pixels()[..., 1] - np.interp(box.pixels()[..., 0], _rising(lower[:, 0]), lower[:, 1])
     mask = inner * np.clip(-below / (BLUR * unit), 0, 1)
     return np.dstack([np.round(smooth), np.round(255 * mask)]).clip(0, 255).astype(np.uint8)
+
+
+def _median_colour(rgb: np.ndarray, outline: np.ndarray) -> np.ndarray | None:
+    """[3]: of what lies inside an outline [N, 2]; None if that is too little."""
+    box = Box.around(outline, 1, rgb.shape)
+    seen = box.of(rgb)[soft_polygon(outline, box) > 0.5] if not box.empty else rgb[:0, 0]
+    return np.median(seen, axis=0).astype(np.float32) if len(seen) >= 10 else None
+
+
+def _tinted(patch: np.ndarray, skin: np.ndarray | None) -> np.ndarray:
+    """patch [H, W, 3] with most of its own colour, not its brightness, given up for that of the skin [3] beside it."""
+    if skin is None:
+        return patch
+    light = patch.mean(2, keepdims=True)
+    return (1 - TINTED) * patch + TINTED * light * skin / max(float(skin.mean()), 1)
+
+
+def _roundness(t: np.ndarray) -> np.ndarray:
+    """How a shut lid catches the light, from its crease (t = 0) to its rim (1): a little more in the middle."""
+    t = np.clip(t, 0, 1)
+    return 1 + 0.06 * np.sin(np.pi * t) - 0.14 * np.clip(2.5 * t - 1.5, 0, 1) ** 2
 
 
 def _grown(mask: np.ndarray, radius: float, upwards: bool = False) -> np.ndarray:
