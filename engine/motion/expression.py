@@ -13,6 +13,7 @@ from engine.project.channels import BY_NAME, INDEX, NAMES
 from engine.text.emotion import Dynamics, Emotion
 
 _PARTING = ("jawOpen", "mouthLowerDown", "mouthUpperUp", "mouthFunnel")  # what opens the lips
+_CLOSING = ("mouthClose", "mouthPress", "mouthRoll")  # what brings them together
 _CORNERS = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthStretch")  # what lips can wear while they speak
 _WEARING = {"corners": 0.9, "tension": 0.35, "parting": 0.2}  # how much of the feeling's mouth speech leaves, by kind
 _ROOM = 0.6  # what corners may wear at most while someone speaks: above it speech has no room to widen the mouth
@@ -183,8 +184,8 @@ def _energised(values: np.ndarray, parts: Sequence[tuple[Dynamics, np.ndarray]])
         head += weight * (dynamics.head - 1)
     moved = values.copy()
     for i, name in enumerate(NAMES):
-        if name.startswith(_PARTING):
-            moved[:, i] *= speech
+        if BY_NAME[name].group in ("mouth", "jaw") and not name.startswith(_CLOSING):
+            moved[:, i] *= speech  # all of it: opening alone would change the mouth's width out of step with the phones
         if BY_NAME[name].group == "head":
             moved[:, i] = BY_NAME[name].neutral + (values[:, i] - BY_NAME[name].neutral) * head
     return moved

@@ -1,14 +1,20 @@
 """Feeling over speech: phones keep their mouth, sides keep their difference, nothing freezes, nothing jumps."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.motion.expression import Feeling, arousal, blend, envelope, manner, resting, targets
+from engine.media.audio import read_mono
+from engine.motion.expression import Feeling, arousal, blend, envelope, held, manner, resting, targets
+from engine.motion.features import RATE as SPEECH_RATE
 from engine.motion.features import Prosody
+from engine.motion.generate import perform
 from engine.motion.idle import idle
+from engine.motion.phones import SILENCE, Phone
 from engine.project.channels import INDEX, NAMES
+from engine.project.project import PromptClip
 from engine.text.emotion import Dynamics, Emotion
 
 RATE = 25.0
@@ -57,6 +63,25 @@ def test_what_a_phone_closes_stays_closed_under_a_smile(name: str):
     assert column(result, name)[closed == 1].max() == 0
     assert column(result, name)[closed == 0].min() > 0.02
     assert column(result, "mouthSmileLeft")[closed == 1].min() > 0.3
+
+
+def test_livelier_speech_is_larger_in_all_that_phones_do_but_closing():
+    spoken = STILL.copy()
+    for name in ("jawOpen", "mouthPucker", "mouthStretchLeft", "mouthPressLeft"):
+        spoken[:, INDEX[name]] = 0.3 * np.abs(np.sin(TIMES * 9))
+    lively = Feeling(Emotion({}, Dynamics(speech=1.5), 1.0), ALWAYS)
+    result = blend(spoken, TIMES, [lively], NEVER, ALWAYS, seed=1)
+    for name in ("jawOpen", "mouthPucker", "mouthStretchLeft"):
+        assert np.allclose(column(result, name), 1.5 * column(spoken, name), atol=1e-5)
+    assert np.allclose(column(result, "mouthPressLeft"), column(spoken, "mouthPressLeft"), atol=1e-5)
+
+
+def test_a_held_face_covers_what_the_portrait_wears():
+    rest = STILL[0].copy()
+    rest[INDEX["mouthFrownLeft"]] = 0.5
+    face = held(HAPPY, rest)
+    assert face[INDEX["mouthFrownLeft"]] == 0 and face[INDEX["mouthSmileLeft"]] > 0.6
+    assert held(HAPPY, rest, 0.5)[INDEX["mouthSmileLeft"]] < 0.6
 
 
 def test_in_pauses_the_whole_face_is_the_feelings():
@@ -137,3 +162,28 @@ def test_a_nervous_speaker_blinks_more_and_looks_about():
     ]
     assert blinks[1] > 1.5 * blinks[0] > 15
     assert column(restless, "gazeYaw").std() > 1.3 * column(calm, "gazeYaw").std()
+
+
+def test_a_prompt_that_follows_the_voice_grows_and_shrinks_with_it(samples: Path):
+    speech = read_mono(samples / "speech.flac", SPEECH_RATE)[: 4 * SPEECH_RATE]
+    plain, following = (
+        perform([Phone(0, 4, "AH")], speech, Fraction(25), STILL[0], [PromptClip("sad", follows_voice=follows)])
+        for follows in (False, True)
+    )
+    share = column(following, "browInnerUp") / column(plain, "browInnerUp")
+    assert 0.7 <= share.min() < share.max() - 0.05
+    assert share.max() <= 1.35
+
+
+def test_a_prompt_of_a_picture_shows_the_pictures_face_whatever_it_is_called():
+    silence = np.zeros(2 * SPEECH_RATE, np.float32)
+    clip = PromptClip("furious", shown=(("mouthSmileLeft", 0.7), ("mouthSmileRight", 0.7)))
+    values = perform([Phone(0, 2, SILENCE)], silence, Fraction(25), STILL[0], [clip])
+    assert column(values, "mouthSmileLeft")[25:].min() > 0.5
+    assert column(values, "browDownLeft").max() < 0.1
+
+
+def test_whoever_reads_prompts_decides_what_they_ask_for():
+    silence = np.zeros(SPEECH_RATE, np.float32)
+    values = perform([Phone(0, 1, SILENCE)], silence, Fraction(25), STILL[0], [PromptClip("x")], read=lambda _: HAPPY)
+    assert column(values, "mouthSmileLeft").max() > 0.6
