@@ -129,7 +129,7 @@ class Batches:
         picked = torch.from_numpy(self._random.choice(len(self._weights), size, p=self._weights)).to(self._device)
         batch = self.prepared(picked)
         batch = _mirrored(batch, self.rows["region"][picked] == 0)
-        batch = _tinted(batch)
+        batch = _emptied(_tinted(batch))
         batch = _with_previous(batch)
         level = torch.randint(0, START, (size,), device=self._device)
         first = torch.rand(size, device=self._device) < FIRST_LEVEL
@@ -176,6 +176,15 @@ def _tinted(batch: dict[str, Tensor]) -> dict[str, Tensor]:
         for name in ("truth", "warp", "previous", "source")
     }
     return batch | changed
+
+
+def _emptied(batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Some rows' warps lose more or less of the mouth they draw, so that it is not relied on."""
+    warp, mouth = batch["warp"], (batch["geometry"][:, 6:7] + 1) / 2
+    size, device = len(warp), warp.device
+    share = (torch.rand(size, 1, 1, 1, device=device) * 1.6 - 0.6).clamp(min=0) * mouth
+    colour = -1 + 1.2 * torch.rand(size, 1, 1, 1, device=device) * torch.rand(size, 3, 1, 1, device=device)
+    return batch | {"warp": warp + share * (colour - warp)}
 
 
 def _with_previous(batch: dict[str, Tensor]) -> dict[str, Tensor]:
