@@ -282,9 +282,10 @@ def swap_video(project: Project, clip: SwapClip, output: Path) -> Job:
     from engine.export.provenance import provenance_tags
     from engine.export.swap_video import SwapTask
     from engine.export.swap_video import swap_video as swapped
-    from engine.render.warp import WarpRenderer
+    from engine.render.renderers import make_renderer
 
-    task = SwapTask(fitted.rgb, fitted.alpha, fitted.fit, clip, WarpRenderer())
+    renderer = make_renderer(project.settings.renderer, project.seed)
+    task = SwapTask(fitted.rgb, fitted.alpha, fitted.fit, clip, renderer)
     tags = provenance_tags(replace(project, swaps=(clip,)), program_version())
     yield from swapped(task, output, tags)
 

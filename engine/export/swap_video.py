@@ -25,7 +25,7 @@ from engine.project.project import FacePart, SwapClip
 from engine.project.record import encode
 from engine.project.swap_curves import swap_curves
 from engine.project.timing import frame_count, frame_times
-from engine.render.swap import FaceRenderer, SwapLook, Swapper
+from engine.render.swap import Renderer, SwapLook, Swapper
 from engine.render.swap_cover import Cover
 
 PIECE = 200  # frames of a part: what a stop costs at most
@@ -44,7 +44,7 @@ class SwapTask:
     alpha: np.ndarray | None
     fit: Fit
     clip: SwapClip
-    renderer: FaceRenderer
+    renderer: Renderer
 
     @property
     def fingerprint(self) -> str:
@@ -100,7 +100,7 @@ def _swapped(
     piece: range,
     part: Path,
     swapper: Swapper,
-    target: "_Target",
+    target: "Target",
     curves: dict[str, np.ndarray],
     before: deque[np.ndarray],
     frames: Iterator[np.ndarray],
@@ -133,7 +133,7 @@ def _swapped(
 
 
 @dataclass(frozen=True)
-class _Target:
+class Target:
     """Whose face goes: followed through the video, with samples of it laid flat."""
 
     track: Track
@@ -146,6 +146,7 @@ class _Target:
         return float(np.median(self.track.poses[self.track.visible, 3]))
 
     def cover(self) -> Cover:
+        """What tells what lies over this face."""
         return Cover(self.track.person.model, list(self.samples))
 
     def fits(self, frames: range) -> dict[int, Fit | None]:
@@ -165,7 +166,7 @@ class _Target:
 
 
 def _target(clip: SwapClip, video: Path, info: VideoInfo, total: int, kept: Path) -> Iterator[Event]:
-    """Follow the clip's face through the video, or read from `kept` what an earlier run found; returns a _Target."""
+    """Follow the clip's face through the video, or read from `kept` what an earlier run found; returns a Target."""
     model = load_head_model()
     if not kept.exists():
         tracks: FaceTracks | None = None
@@ -190,7 +191,7 @@ def _target(clip: SwapClip, video: Path, info: VideoInfo, total: int, kept: Path
         if not isinstance(event, Finished):
             yield event
         else:
-            return _Target(event.result, samples_kept, clip.cover)
+            return Target(event.result, samples_kept, clip.cover)
     return None
 
 

@@ -187,6 +187,7 @@ class _Crowd:
         lost = [member for member in self._members if member.now is None]
         if since % NEW == 0 or (lost and since % AGAIN == 0):
             self._look_round(rgb, frame, lost, thorough=since == 0)
+        self._know_again(rgb)
         for member in self._members:
             if member.now is not None and self._alone(member):
                 if (frame - member.start) % member.step == 0:
@@ -209,6 +210,7 @@ class _Crowd:
                     _put_right(rgb, one, other)
 
     def _look_round(self, rgb: np.ndarray, frame: int, lost: list[_Member], thorough: bool) -> None:
+        """Find the lost, and new ones; but not beside another face, where it may be somebody half hidden."""
         known = [Box.around(member.now) for member in self._members if member.now is not None]
         for face in self._finder.find(rgb, tiles=thorough):
             box = Box.around(face)
@@ -220,13 +222,26 @@ class _Crowd:
             if member is not None and _unlike(look, member.look) < ALIKE:
                 lost.remove(member)
                 member.faces[-1] = face
-            elif len(self._members) < MOST:
+            elif len(self._members) < MOST and all(box.distance(other) > box.half + other.half for other in known[:-1]):
                 follower = self._idle.pop() if self._idle else FaceFollower(self._mirror)
                 member = _Member(frame, follower, look, _thumbnail(rgb, box), [face])
                 self._members.append(member)
             else:
                 continue
             member.follower.box = box
+
+    def _know_again(self, rgb: np.ndarray) -> None:
+        """Who was taken for somebody new, half hidden still, and turns out to be one who was lost, is that one."""
+        for lost in [member for member in self._members if member.now is None]:
+            last = lost.start + max(i for i, face in enumerate(lost.faces) if face is not None)
+            for new in [m for m in self._members if m.start > last and m.now is not None and self._alone(m)]:
+                assert new.now is not None
+                if _unlike(_look(rgb, new.now), lost.look) < ALIKE / 2:
+                    lost.faces[new.start - lost.start :] = new.faces
+                    lost.follower, new.follower = new.follower, lost.follower
+                    self._idle.append(new.follower)
+                    self._members.remove(new)
+                    break
 
     def _alone(self, member: _Member) -> bool:
         assert member.now is not None

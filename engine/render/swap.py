@@ -1,7 +1,6 @@
 """The face swap: one portrait's face drawn into frames of another person's, in their pose, expression and light."""
 
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -12,8 +11,9 @@ from engine.face.raster import rasterise
 from engine.face.unwrap import Unwrapper
 from engine.project.channels import CHANNELS, INDEX
 from engine.render.outline import Box, soft_polygon
+from engine.render.renderers import Renderer
 from engine.render.swap_cover import Cover
-from engine.render.swap_light import Light
+from engine.render.swap_light import Light, relit
 from engine.render.topology import EYES, MOUTH, OVAL
 
 AROUND = 0.9  # eye distances of the portrait kept around its face
@@ -24,16 +24,6 @@ STEADY = 0.7  # how much of the last frame's light stays
 UNLIT = 0.6  # how much less than skin eyes and teeth take on the other's skin
 NEUTRAL = np.array([channel.neutral for channel in CHANNELS], np.float32)
 LIT = 0.35  # share of landmarks' cover from which they do not tell the light
-
-
-class FaceRenderer(Protocol):
-    """What draws the portrait for channel values: the warp, or a network in its place."""
-
-    def set_portrait(self, rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit) -> None:
-        """Take a portrait."""
-
-    def render(self, values: np.ndarray) -> np.ndarray:
-        """Its picture for channel values [C]."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +45,7 @@ class Swapper:
         rgb: np.ndarray,
         alpha: np.ndarray | None,
         fit: Fit,
-        renderer: FaceRenderer,
+        renderer: Renderer,
         cover: Cover,
         unit: float,
     ) -> None:
@@ -66,6 +56,7 @@ class Swapper:
         renderer.set_portrait(rgb, alpha, self._fit)
         self._light, self._unwrapper = Light(model), Unwrapper(model)
         self._colours = self._light.colours(rgb, self._fit.landmarks, self._fit.pose.scale)
+        self._skin = self._light.skin(self._colours, self._fit.landmarks)
         self._triangles = np.concatenate([model.triangles, model.mouth_triangles, *model.eye_triangles])
         self._own = _own_shape(model)
         self._gain: np.ndarray | None = None
@@ -130,12 +121,12 @@ class Swapper:
         """The face in the box, lit as the target, [h, w, 3] float32, and where it goes, [h, w] float32 0..1."""
         cover = self._cover.covered(rgb, target.landmarks) if look.cover else np.zeros((2, 2), np.float32)
         log_gain = self._lit(rgb, target, cover)
-        attributes = np.concatenate([shown[:LANDMARKS, :2], log_gain, self._unwrapper.places], axis=1)
+        attributes = np.concatenate([shown[:LANDMARKS, :2], log_gain, self._unwrapper.places, self._skin], axis=1)
         image, covering = rasterise(points - np.append(box.origin, 0), self._triangles, attributes, *box.shape)
         layer = cv2.remap(face, image[..., :2], None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         open_parts = [soft_polygon(points[list(slit.ring), :2], box) for slit in (*EYES, MOUTH)]
         gain = image[..., 2:5] * (1 - UNLIT * np.clip(sum(open_parts), 0, 1)[..., None])
-        lit = layer.astype(np.float32) * np.exp(gain)
+        lit = relit(layer.astype(np.float32), gain, np.maximum(image[..., 7:10], 1))
         mask = edge(covering >= 0, points, box, target.pose.scale, look)
         if look.cover:
             mask *= 1 - cv2.remap(cover, image[..., 5:7], None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

@@ -15,6 +15,8 @@ SHARE = 0.13  # ... of the brightness, that a covered place must at least differ
 USUAL = 2.5  # times how much the place differs most of the time
 SMALLEST = 0.006  # of the square; smaller spots are wrinkles and highlights
 DARKER, OTHER = 30.0, 17.0  # Lab; hair and frames are that much darker than skin, or of that much another colour
+FRAME = 14  # levels by which a frame of glasses is darker than what is beside it
+BRIDGE = 0.6  # of the width of the nose's bridge that a frame goes over
 STEADY = 0.5  # how much of the last frame's cover stays
 
 
@@ -29,6 +31,7 @@ class Cover:
         level = smooth[:, self._unwrapper.inside].mean(1)[:, None, None]
         even = smooth * (level.mean(0) / np.maximum(level, 1))
         self._usual = np.median(even, axis=0)
+        self._sharp = np.median(np.stack(samples), axis=0)
         differ = np.abs(even - self._usual).max(-1)
         self._spread = cv2.GaussianBlur(np.median(differ, axis=0), (0, 0), 2)
         self._features = _around(self._unwrapper.places)
@@ -63,7 +66,27 @@ class Cover:
         over = np.clip(2 * (np.maximum(-differ[..., 0] / DARKER, other) - 1), 0, 1)
         height = np.arange(SIDE)[:, None]
         upper = height < self._places[[50, 280], 1].mean()  # above the cheekbones; below, it is beard
-        return _blobs(over * upper * (self._features == 0) * self._unwrapper.inside)
+        hair = _blobs(over * upper * (self._features == 0) * self._unwrapper.inside)
+        return np.maximum(hair, self._glasses())
+
+    def _glasses(self) -> np.ndarray:
+        """The frame of a pair of glasses: thin dark lines around the eyes and over the nose, if there are enough of them."""
+        grey = cv2.cvtColor(np.clip(self._sharp, 0, 255).astype(np.uint8), cv2.COLOR_RGB2GRAY)
+        lines = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9)))
+        places = self._places
+        zone = np.zeros((SIDE, SIDE), np.uint8)
+        top, bottom = places[[105, 334], 1].mean(), places[[118, 347], 1].mean()
+        zone[round(top) : round(bottom) + 4, places[127, 0] : places[356, 0]] = 1
+        for slit in EYES:
+            eye = cv2.convexHull(places[[*slit.ring, *slit.above[0], *slit.below[0]]].astype(np.int32))
+            cv2.fillConvexPoly(zone, eye, (0,))
+        frame = (lines > FRAME) & (zone > 0)
+        x, y = places[[168, 6, 197, 122, 351]].T
+        over_nose = frame[y.min() : y.max() + 1, x.min() : x.max() + 1]
+        if over_nose.any(1).sum() == 0 or over_nose.any(0).mean() < BRIDGE:
+            return np.zeros((SIDE, SIDE), np.float32)
+        wide = cv2.dilate(frame.astype(np.uint8), np.ones((3, 3), np.uint8))
+        return np.asarray(np.clip(1.3 * cv2.GaussianBlur(wide.astype(np.float32), (0, 0), 1.0), 0, 1))
 
 
 def _blobs(over: np.ndarray) -> np.ndarray:

@@ -8,9 +8,11 @@ from engine.render.topology import EYES, MOUTH
 
 BLUR = 0.09  # eye distances over which colours are averaged
 DARK = 6.0  # levels added before ratios are taken, lest black noise count
-ROBUST = 0.2  # of the log ratio; landmarks that miss by more count less and less (Geman & McClure 1987)
-LOOSE = 0.02  # ridge on all but the mean gain, a landmark
-MOST = 1.6  # natural log of the largest gain
+ROBUST = 0.15  # of the log ratio, and ...
+SPREAD = 1.2  # ... times the usual miss: landmarks that miss by more count ever less (Geman & McClure 1987)
+LOOSE = 0.003  # ridge on all but the mean gain, a landmark
+SHOULDER = 0.8  # slope of highlights against that of the skin
+MOST = 2.2  # natural log of the largest gain
 SEEN = 0.25  # cosine; landmarks turned further away do not count
 FEATURES = (  # landmarks that are no skin: brows, lips and nostrils
     *(46, 53, 52, 65, 55, 70, 63, 105, 66, 107, 276, 283, 282, 295, 285, 300, 293, 334, 296, 336),
@@ -24,8 +26,9 @@ class Light:
 
     def __init__(self, model: HeadModel) -> None:
         x, y, _ = (model.neutral[:LANDMARKS] - model.neutral[:468].mean(0)).T
-        self.basis = np.stack([np.ones_like(x), x, y, x * x - 0.3, x * y, y * y - 0.3], axis=1)
-        """[478, 6] smooth functions over the face."""
+        powers = [(i, j) for i in range(4) for j in range(4 - i)]
+        self.basis = np.stack([(1.2 * x) ** i * (1.2 * y) ** j for i, j in powers], axis=1)
+        """[478, 10] smooth functions over the face: cubic polynomials, the first of them 1."""
         rims = [i for slit in (*EYES, MOUTH) for i in (*slit.ring, *slit.above[0], *slit.below[0])]
         self._skin = np.ones(LANDMARKS)
         self._skin[[*FEATURES, *rims, *range(468, LANDMARKS)]] = 0
@@ -43,7 +46,7 @@ class Light:
         return soft[y, x].astype(np.float32)
 
     def fit(self, have: np.ndarray, want: np.ndarray, landmarks: np.ndarray, shown: np.ndarray) -> np.ndarray:
-        """Coefficients [6, 3] of the log gain that takes colours `have` [478, 3] to `want` [478, 3].
+        """Coefficients [10, 3] of the log gain that takes colours `have` [478, 3] to `want` [478, 3].
 
         `landmarks` [478, 3] px say which are turned our way, `shown` [478] 0..1 which are not covered.
         """
@@ -51,14 +54,21 @@ class Light:
         weights = self._skin * shown * (self._towards(landmarks) > SEEN)
         if weights.sum() < 20:
             weights = self._skin + 1e-3
-        bound = np.diag([0, *[LOOSE * weights.sum()] * 5]) + 1e-6 * np.eye(6)
+        bound = np.diag([0.0, *[LOOSE * weights.sum()] * (self.basis.shape[1] - 1)])
         left = ratio - np.average(ratio, axis=0, weights=weights)
         for _ in range(4):
-            trust = weights / (1 + (np.abs(left).mean(1) / ROBUST) ** 2) ** 2
+            miss = np.abs(left).mean(1)
+            usual = SPREAD * float(np.median(miss[weights > 0]))
+            trust = weights / (1 + (miss / max(ROBUST, usual)) ** 2) ** 2
             normal = (self.basis * trust[:, None]).T
             found = np.linalg.solve(normal @ self.basis + bound, normal @ ratio)
             left = ratio - self.basis @ found
         return found
+
+    def skin(self, colours: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+        """[478, 3] float32: skin colour all over a face that shows `colours` [478, 3], brows, lips and the like spanned."""
+        flat = np.full_like(colours, 255 - DARK)
+        return ((255) * np.exp(self.gains(self.fit(flat, colours, landmarks, np.ones(LANDMARKS)))) - DARK).clip(1, 254)
 
     def gains(self, coefficients: np.ndarray) -> np.ndarray:
         """Log gain at each landmark, [478, 3] float32."""
@@ -74,3 +84,15 @@ class Light:
         length = np.maximum(np.linalg.norm(total, axis=1), 1e-9)
         cosine = total[:, 2] / length
         return np.asarray(cosine * np.sign(cosine[4] or 1.0))  # the tip of the nose looks our way
+
+
+def relit(layer: np.ndarray, log_gain: np.ndarray, skin: np.ndarray) -> np.ndarray:
+    """layer [h, w, 3] float32 with the gain applied; what is lighter than its `skin` [h, w, 3] nears white, not above.
+
+    Below the skin's colour it is a product, so that brows and nostrils stay dark; above, a shoulder of the same slope
+    keeps highlights of a dark face, made light, from burning out.
+    """
+    wanted = np.minimum(skin * np.exp(log_gain), 250)
+    gain = wanted / skin
+    above, room = np.maximum(layer - skin, 0), 255 - wanted
+    return np.asarray(np.minimum(layer, skin) * gain + room * (1 - np.exp(-SHOULDER * gain * above / room)))

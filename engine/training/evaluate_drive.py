@@ -52,14 +52,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with portraits/ and video/")
     parser.add_argument("--frames", type=int, default=150, help="of each clip")
     options = parser.parse_args()
-    print(f"{'self-drive: retarget / render / whole':42s}" + "".join(f"{name:>18s}" for name in GROUPS))
+    print(f"{'self-drive: retarget / render / whole':42s}" + "".join(f"{name:>21s}" for name in GROUPS))
     rows = []
     for name in CLIPS:
         frames, rate, track = followed(options.data / "video" / name, options.frames)
         rows.append(self_drive(frames, rate, track))
-        print(f"{name:42s}" + "".join(f"{_three(rows[-1][group]):>18s}" for group in GROUPS), flush=True)
+        print(f"{name:42s}" + "".join(f"{_three(rows[-1][group]):>21s}" for group in GROUPS), flush=True)
     means = {group: np.nanmean([row[group] for row in rows], axis=0) for group in GROUPS}
-    print(f"{'mean':42s}" + "".join(f"{_three(means[group]):>18s}" for group in GROUPS))
+    print(f"{'mean':42s}" + "".join(f"{_three(means[group]):>21s}" for group in GROUPS))
     try:
         identity = Identity()
     except ResourceError as error:
