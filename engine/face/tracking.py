@@ -79,7 +79,7 @@ def track_frames(
                     starts.append(len(seen))
                 tracker.look_again()
             seen.append(tracker.track(frame))
-            yield Progress(len(seen), max(total, len(seen)), "following the face")
+            yield Progress(len(seen), max(total, len(seen)), "Following the face")
     if all(face is None for face in seen):
         which = "no face" if index is None else f"no face {index}"
         raise FaceError(f"{which} found in any of {len(seen)} frames: use a video in which it is plainly visible")
@@ -104,7 +104,7 @@ def read_track(
             fits.append(last)
         else:
             fits.append(fit_frame(face, person, None if count in starts else last, open_gaps))
-        yield Progress(count + 1, len(landmarks), "reading the expression")
+        yield Progress(count + 1, len(landmarks), "Reading the expression")
     yield Finished(_track(fits, rate, visible, landmarks, starts))
 
 

@@ -72,7 +72,7 @@ def find_tracks(frames: Iterable[np.ndarray], model: HeadModel, total: int = 0) 
                 starts.append(count)
             crowd.see(frame, count, since=count - starts[-1])
             count += 1
-            yield Progress(count, max(total, count), "following the faces")
+            yield Progress(count, max(total, count), "Following the faces")
         done += crowd.leave(len(starts) - 1)
     yield Finished(FaceTracks(count, tuple(starts), tuple(done)))
 

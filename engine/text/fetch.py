@@ -78,7 +78,7 @@ def fetch_weights(wanted: Offer, folder: Path) -> Iterator[Progress | Finished]:
                 output.write(chunk)
                 digest.update(chunk)
                 done += len(chunk)
-                yield Progress(done, max(wanted.size, done), f"fetching {wanted.file}")
+                yield Progress(done, max(wanted.size, done), f"Fetching {wanted.file}")
         if digest.hexdigest() != wanted.sha256:
             raise ResourceError(f"{wanted.url} sent another file than offered (SHA-256 {digest.hexdigest()}): not kept")
         Path(name).replace(target)

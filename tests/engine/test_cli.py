@@ -115,3 +115,19 @@ def test_bad_input_gets_one_line_a_code_and_no_file(
     assert "\n" not in message
     assert says in message
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.csv", "empty.png", "grey.png"]
+
+
+def test_every_picture_without_a_usable_face_gets_one_line_that_names_it(
+    shared_data: Path, samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    kinds = {"neg_noface": 4, "neg_animal": 4, "odd_1x1": 4, "odd_flat": 4, "odd_zero": 3}
+    pictures = [path for path in (shared_data / "portraits").iterdir() if path.name.startswith(tuple(kinds))]
+    assert len(pictures) >= 7
+    for picture in pictures:
+        code = next(code for kind, code in kinds.items() if picture.name.startswith(kind))
+        speech = ["--portrait", str(picture), "--audio", str(samples / "speech.flac")]
+        assert main(["render", *speech, "-o", str(tmp_path / "out.mp4")]) == code
+        message = capsys.readouterr().err.strip()
+        assert picture.name in message
+        assert "\n" not in message
+        assert not list(tmp_path.iterdir())
