@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
@@ -48,9 +49,9 @@ class Background(QObject):
                 result = work()
             except Exception as error:  # handed on, whatever it is
                 reason = error
-                self._arrived.emit(answer(lambda: failed(reason)))
+                self._send(answer(lambda: failed(reason)))
             else:
-                self._arrived.emit(answer(lambda: done(result)))
+                self._send(answer(lambda: done(result)))
 
         self._running += 1
         self.busy.emit(True)
@@ -61,6 +62,10 @@ class Background(QObject):
         self._closed = True
         self._pool.clear()
         self._pool.waitForDone(milliseconds)
+
+    def _send(self, call: Callable[[], object]) -> None:
+        with suppress(RuntimeError):  # a dialog that was closed meanwhile has taken this along: nobody waits
+            self._arrived.emit(call)
 
     def _deliver(self, call: Callable[[], object]) -> None:
         self._running -= 1

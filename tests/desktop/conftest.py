@@ -4,6 +4,9 @@ import gc
 import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is loaded: pytest-qt makes the application later
+# Else Qt tells pytest-qt's handler what its media library lacks, in the midst of loading it; the handler waits for Python,
+# which a thread that loads another library may hold: neither would ever go on.
+os.environ["QT_LOGGING_RULES"] = "qt.multimedia.*=false"
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -24,6 +24,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false")
 
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QDropEvent, QKeySequence
@@ -239,8 +240,9 @@ class Monkey:
         return resident()
 
     def note(self, fault: str) -> None:
-        """Keep what went wrong, and after which deeds."""
-        self.faults.append(f"{fault}\nafter: {', '.join(self.done)}")
+        """Keep what went wrong, and say after which deeds."""
+        self.faults.append(fault)
+        print(f"--- {fault}\nafter: {', '.join(self.done)}", flush=True)
 
     # --- how
 
@@ -455,8 +457,6 @@ def main() -> int:
                 if deed % REST == 0 or deed == options.actions:
                     memory.append(monkey.rest())
                     print(f"{deed} deeds, {memory[-1]:.0f} MiB, {len(monkey.faults)} faults", flush=True)
-            for fault in monkey.faults[:20]:
-                print(f"--- {fault}")
             print(", ".join(f"{name} {count}" for name, count in monkey.counts.most_common()))
             left_over = memory[-1] - memory[0]
             print(

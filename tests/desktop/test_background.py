@@ -3,6 +3,8 @@
 import threading
 import time
 
+import pytest
+import shiboken6
 from pytestqt.qtbot import QtBot
 
 from desktop.background import Background
@@ -39,3 +41,15 @@ def test_of_several_with_a_key_only_the_newest_is_answered(qtbot: QtBot):
     pool.close()
     qtbot.wait(50)
     assert answers == [2]
+
+
+def test_what_comes_back_to_nobody_is_dropped(qtbot: QtBot, capfd: pytest.CaptureFixture[str]):
+    background, begun, go_on = Background(), threading.Event(), threading.Event()
+    caught: list[object] = []
+    background.start(lambda: (begun.set(), go_on.wait(10)), caught.append, caught.append)
+    assert begun.wait(10)
+    background._pool.setParent(None)  # else it would wait for its threads
+    shiboken6.delete(background)
+    go_on.set()
+    assert background._pool.waitForDone(10_000)
+    assert caught == [] and "RuntimeError" not in capfd.readouterr().err
