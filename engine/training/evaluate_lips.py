@@ -178,6 +178,7 @@ def manner(mouths: list[Lips], levels: list[np.ndarray]) -> dict[str, float]:
     return {
         "speed p50": float(np.percentile(speeds, 50)),
         "speed p99": float(np.percentile(speeds, 99)),
+        "pause speed mean": float(still.mean()),
         "pause speed p50": float(np.percentile(still, 50)),
         "pause speed p90": float(np.percentile(still, 90)),
         "pause frames closed": float(np.concatenate(closed).mean()),
