@@ -14,7 +14,7 @@ NOISE = 9.0  # levels, and ...
 SHARE = 0.13  # ... of the brightness, that a covered place must at least differ by
 USUAL = 2.5  # times how much the place differs most of the time
 SMALLEST = 0.006  # of the square; smaller spots are wrinkles and highlights
-DARKER, OTHER = 30.0, 17.0  # Lab; hair and frames are that much darker than skin, or of that much another colour
+DARKER, OTHER = 36.0, 18.0  # Lab; hair and frames are that much darker than skin, or of that much another colour
 FRAME = 14  # levels by which a frame of glasses is darker than what is beside it
 BRIDGE = 0.6  # of the width of the nose's bridge that a frame goes over
 STEADY = 0.5  # how much of the last frame's cover stays
@@ -66,7 +66,10 @@ class Cover:
         over = np.clip(2 * (np.maximum(-differ[..., 0] / DARKER, other) - 1), 0, 1)
         height = np.arange(SIDE)[:, None]
         upper = height < self._places[[50, 280], 1].mean()  # above the cheekbones; below, it is beard
-        hair = _blobs(over * upper * (self._features == 0) * self._unwrapper.inside)
+        inside = self._unwrapper.inside.astype(np.uint8)
+        free = cv2.dilate((self._features > 0).astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
+        border = (inside > 0) & (cv2.erode(inside, np.ones((13, 13), np.uint8)) == 0)
+        hair = _blobs(over * upper * free * inside, touching=border)  # it grows in from the outline
         return np.maximum(hair, self._glasses())
 
     def _glasses(self) -> np.ndarray:
@@ -89,11 +92,13 @@ class Cover:
         return np.asarray(np.clip(1.3 * cv2.GaussianBlur(wide.astype(np.float32), (0, 0), 1.0), 0, 1))
 
 
-def _blobs(over: np.ndarray) -> np.ndarray:
-    """Patches of some size, closed and a little larger: [SIDE, SIDE] float32 0..1."""
+def _blobs(over: np.ndarray, touching: np.ndarray | None = None) -> np.ndarray:
+    """Patches of some size, all or those touching a place, closed and a little larger: [SIDE, SIDE] float32 0..1."""
     firm = cv2.morphologyEx((over > 0.3).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(firm, connectivity=8)
     large = [k for k in range(1, count) if stats[k, cv2.CC_STAT_AREA] > SMALLEST * SIDE * SIDE]
+    if touching is not None:
+        large = [k for k in large if (touching & (labels == k)).any()]
     kept = np.isin(labels, large).astype(np.uint8)
     return cv2.GaussianBlur(cv2.dilate(kept, np.ones((5, 5), np.uint8)).astype(np.float32), (0, 0), 1.5)
 

@@ -11,7 +11,7 @@ DARK = 6.0  # levels added before ratios are taken, lest black noise count
 ROBUST = 0.15  # of the log ratio, and ...
 SPREAD = 1.2  # ... times the usual miss: landmarks that miss by more count ever less (Geman & McClure 1987)
 LOOSE = 0.003  # ridge on all but the mean gain, a landmark
-SHOULDER = 0.8  # slope of highlights against that of the skin
+FREE, SOFTER = 0.4, 0.8  # log gain up to which contrast stays, and how much it falls above
 MOST = 2.2  # natural log of the largest gain
 SEEN = 0.25  # cosine; landmarks turned further away do not count
 FEATURES = (  # landmarks that are no skin: brows, lips and nostrils
@@ -87,12 +87,15 @@ class Light:
 
 
 def relit(layer: np.ndarray, log_gain: np.ndarray, skin: np.ndarray) -> np.ndarray:
-    """layer [h, w, 3] float32 with the gain applied; what is lighter than its `skin` [h, w, 3] nears white, not above.
+    """layer [h, w, 3] float32 in another light: its `skin` [h, w, 3] times the gain, and around that what it shows.
 
-    Below the skin's colour it is a product, so that brows and nostrils stay dark; above, a shoulder of the same slope
-    keeps highlights of a dark face, made light, from burning out.
+    Each pixel keeps its ratio to the skin there, so that brows and nostrils stay dark. A face that is made much lighter
+    keeps less of it, for in the dark light falls harder and colours are noise; and nothing lighter than the skin burns
+    out, as a shoulder leads it towards white.
     """
-    wanted = np.minimum(skin * np.exp(log_gain), 250)
-    gain = wanted / skin
-    above, room = np.maximum(layer - skin, 0), 255 - wanted
-    return np.asarray(np.minimum(layer, skin) * gain + room * (1 - np.exp(-SHOULDER * gain * above / room)))
+    wanted = np.minimum(skin * np.exp(log_gain), 250) + DARK
+    more = np.maximum(log_gain.mean(-1, keepdims=True) - FREE, 0)
+    ratio = ((np.maximum(layer, 0) + DARK) / (skin + DARK)) ** (1 / (1 + SOFTER * more))
+    room = 255 + DARK - wanted
+    above = np.maximum(ratio - 1, 0) * wanted
+    return np.asarray(np.minimum(ratio, 1) * wanted + room * (1 - np.exp(-above / room)) - DARK)
