@@ -60,6 +60,7 @@ class TimelineMenus(QObject):
             menu.addActions([self._actions[id] for id in ("split", "duplicate", "copy", "delete", "zoom_selection")])
         elif key == "prompts":
             menu.addAction("Add prompt here").triggered.connect(lambda: panel.commands.add_prompt(time))
+            menu.addAction(self._actions["prompt_picture"])
             menu.addAction(self._actions["paste"])
         elif key in ("audio", "phones"):
             menu.addActions([self._actions[id] for id in ("import_audio", "record_audio", "find_sounds")])
