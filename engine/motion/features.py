@@ -53,11 +53,11 @@ def spectrum(mono: np.ndarray) -> np.ndarray:
     return balanced(band_energies(mono))
 
 
-def band_energies(mono: np.ndarray, warp: float = 1.0) -> np.ndarray:
-    """Energy of each mel band every 10 ms, [N // 160, BANDS]; `warp` above 1 listens as if the voice were lower."""
+def band_energies(mono: np.ndarray, warp: float = 1.0, count: int = BANDS) -> np.ndarray:
+    """Energy of `count` mel bands every 10 ms, [N // 160, count]; `warp` above 1 listens as if the voice were lower."""
     frames = len(mono) // _HOP
-    filters, window = _mel_filters(warp), np.hanning(512)
-    bands = np.empty((frames, BANDS))
+    filters, window = _mel_filters(warp, count), np.hanning(512)
+    bands = np.empty((frames, count))
     for first in range(0, frames, 1000):
         at = np.arange(first, min(first + 1000, frames))[:, None] * _HOP + np.arange(512) + (_HOP - 512) // 2
         pieces = np.where((at >= 0) & (at < len(mono)), mono[np.clip(at, 0, len(mono) - 1)], 0)
@@ -66,12 +66,12 @@ def band_energies(mono: np.ndarray, warp: float = 1.0) -> np.ndarray:
 
 
 def balanced(bands: np.ndarray) -> np.ndarray:
-    """Band energies [N, BANDS] in units of 10 dB, each counted from its mean over the loud parts, float32.
+    """Band energies [N, B] in units of 10 dB, each counted from its mean over the loud parts, float32.
 
     So neither gain nor microphone shows. What lies far below a band's loud parts is cut off: noise in silence does not show.
     """
     if not len(bands):
-        return np.zeros((0, BANDS), np.float32)
+        return np.zeros(bands.shape, np.float32)
     whole = np.log10(bands.sum(axis=1) + 1e-9)
     tens = np.log10(bands + 1e-9)
     tens = np.maximum(tens, np.percentile(tens, 95, axis=0) - _FLOOR / 10)
@@ -79,10 +79,10 @@ def balanced(bands: np.ndarray) -> np.ndarray:
     return (tens - tens[loud].mean(axis=0)).astype(np.float32)
 
 
-def _mel_filters(warp: float) -> np.ndarray:
-    """Triangles [257, BANDS], evenly spaced on the mel scale (O'Shaughnessy 1987)."""
+def _mel_filters(warp: float, count: int) -> np.ndarray:
+    """Triangles [257, count], evenly spaced on the mel scale (O'Shaughnessy 1987)."""
     low, high = (2595 * np.log10(1 + hertz / 700) for hertz in _SPAN)
-    edges = 700 * (10 ** (np.linspace(low, high, BANDS + 2) / 2595) - 1) * warp
+    edges = 700 * (10 ** (np.linspace(low, high, count + 2) / 2595) - 1) * warp
     hertz = np.arange(257)[:, None] * RATE / 512
     rising = (hertz - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - hertz) / (edges[2:] - edges[1:-1])

@@ -1,0 +1,19 @@
+"""What AToM is told beside the sound: whose face it is."""
+
+import numpy as np
+
+from engine.face.head_model import HeadModel
+
+_SIDES = (61, 291)
+_MEASURES = ((*_SIDES, 0), (0, 13, 1), (14, 17, 1), (2, 152, 1), (105, 159, 1), (234, 454, 0))
+
+
+def face_shape(neutral: np.ndarray, model: HeadModel) -> np.ndarray:
+    """A face's measures against the average one's, [6], 0 the same: width of the mouth, heights of the lips, of the lower
+    face and of the brow, width of the face. `neutral` [V, 3] landmarks in head space."""
+
+    def measured(points: np.ndarray) -> np.ndarray:
+        eyes = np.linalg.norm(points[33] - points[263])
+        return np.array([abs(points[a, axis] - points[b, axis]) / eyes for a, b, axis in _MEASURES])
+
+    return (measured(neutral) / measured(model.neutral) - 1).astype(np.float32)

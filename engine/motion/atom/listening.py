@@ -1,0 +1,40 @@
+"""A recording as AToM's ear takes it: any range of frames of it, so that an hour needs no more memory than a minute."""
+
+from fractions import Fraction
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.motion.atom.network import BANDS, LABELS, PER_FRAME, TOKENS, UNTOLD, Atom
+from engine.motion.features import RATE, balanced, band_energies
+from engine.motion.phones import Phone
+from engine.project.timing import frame_count
+
+FPS = Fraction(25)  # frames of motion in a second, as trained
+_MARGIN = 16  # frames to either side of a range that the ear hears too
+
+
+class Speech:
+    """Sound (float32 [N], 16 kHz) and its phones; `source`: UNTOLD, HEARD or KNOWN, where the phones come from."""
+
+    def __init__(self, mono: np.ndarray, phones: list[Phone], source: int) -> None:
+        self.frames = frame_count(Fraction(len(mono), RATE), FPS)
+        self._bands = balanced(band_energies(mono, count=BANDS).astype(np.float32))
+        times = (np.arange(TOKENS * self.frames) + 0.5) / float(TOKENS * FPS)
+        which = np.searchsorted([phone.end for phone in phones[:-1]], times, side="right")
+        self._labels = np.array([LABELS.index(phone.label) for phone in phones])[which]
+        self._source = source
+        if source == UNTOLD:
+            self._labels[:] = -1
+
+    def window(self, network: Atom, first: int, end: int) -> tuple[Tensor, Tensor]:
+        """Tokens [1, 2T, E] and mean lips [1, T, K] of frames `first` to `end`."""
+        frames = np.arange(first - _MARGIN, end + _MARGIN)
+        fine = np.clip((frames[:, None] * PER_FRAME + np.arange(PER_FRAME)).ravel(), 0, len(self._bands) - 1)
+        half = np.clip((frames[:, None] * TOKENS + np.arange(TOKENS)).ravel(), 0, len(self._labels) - 1)
+        sound = torch.from_numpy(self._bands[fine])[None]
+        labels = torch.from_numpy(self._labels[half])[None]
+        with torch.inference_mode():
+            tokens, mean, _ = network.ear(sound, labels, torch.tensor([self._source]))
+        return tokens[:, TOKENS * _MARGIN : -TOKENS * _MARGIN], mean[:, _MARGIN:-_MARGIN]

@@ -1,0 +1,122 @@
+"""From speech to motion by AToM: lips and face are drawn in windows, apart from each other, and become channels."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.face.head_model import load_head_model
+from engine.motion.atom.face_space import HEAD, LIFTED, SPOKEN, FaceSpace, to_channels
+from engine.motion.atom.listening import FPS, Speech
+from engine.motion.atom.model import Model
+from engine.motion.atom.sampling import Known, draw, guided
+from engine.project.channels import INDEX, NAMES
+from engine.project.timing import frame_times
+
+GUIDANCE = 1.0
+_HASTE = 2.0  # frames: standard deviation of the smoothing at `smoothness` 1
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How it is said. `intensity` times the size of lip motion; `smoothness` 0..1 takes away haste; `expressiveness` in
+    standard deviations between speakers, 0 the usual one."""
+
+    intensity: float = 1.0
+    smoothness: float = 0.0
+    expressiveness: float = 0.0
+
+    def condition(self, shape: np.ndarray) -> np.ndarray:
+        """What both networks are told: manner [4], and the face's `shape` [6] (`conditions.face_shape`); float32 [10]."""
+        return np.concatenate([np.full(4, self.expressiveness), shape * 5]).astype(np.float32)
+
+
+def lip_motion(
+    model: Model, speech: Speech, condition: np.ndarray, seed: int, known: Known | None = None, scale: float = GUIDANCE
+) -> np.ndarray:
+    """Coordinates [T, K] of lips and jaw at 25 frames a second. `seed` is the take; `known` frames are kept and met."""
+    network = model.network
+    told = torch.from_numpy(condition)[None]
+
+    def window(first: int, end: int) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+        tokens, mean = speech.window(network, first, end)
+
+        def denoise(noisy: Tensor, level: Tensor, where: Tensor) -> Tensor:
+            if scale == 1:
+                return network.lip_motion(noisy, level, told, where, tokens, mean)
+
+            def both(heard: Tensor) -> Tensor:
+                listened = tokens * heard + network.deaf * (1 - heard)
+                x, at, conditions, given = (part.expand(2, *part.shape[1:]) for part in (noisy, level, told, where))
+                return network.lip_motion(x, at, conditions, given, listened, mean * heard)
+
+            return guided(both, scale)
+
+        return denoise
+
+    return draw(speech.frames, network.settings.lips, window, seed, known)
+
+
+def upper_motion(
+    model: Model, voice: np.ndarray | None, frames: int, condition: np.ndarray, seed: int, known: Known | None = None
+) -> np.ndarray:
+    """Coordinates [frames, U] of brows, lids and head; `voice` [frames, 2] level and pitch, or None: nothing of the sound."""
+    told = torch.from_numpy(condition)[None]
+    prosody = torch.zeros(1, frames, 3)
+    if voice is not None:
+        prosody = torch.from_numpy(np.column_stack([np.ones(frames), voice]).astype(np.float32))[None]
+
+    def window(first: int, end: int) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+        beside = prosody[:, first:end]
+        return lambda noisy, level, where: model.network.upper_motion(noisy, level, told, where, beside)
+
+    return draw(frames, model.network.settings.upper, window, seed, known)
+
+
+def lip_channels(
+    model: Model, coordinates: np.ndarray, rate: Fraction, frames: int, delivery: Delivery | None = None
+) -> np.ndarray:
+    """Values [frames, C] at `rate`, as changes from lips that touch; channels that speech does not move are 0."""
+    how = delivery or Delivery()
+    moved = np.float32(how.intensity) * _calmed(coordinates, how.smoothness)
+    return _channels(SPOKEN, to_channels(model.lips, moved, load_head_model(), SPOKEN), rate, frames)
+
+
+def upper_channels(model: Model, coordinates: np.ndarray, rate: Fraction, frames: int) -> np.ndarray:
+    """Values [frames, C] at `rate` of brows, lids and head, as changes from a face at rest; other channels 0."""
+    count = len(model.upper.spread)
+    values = _channels(
+        LIFTED, to_channels(model.upper, coordinates[:, :count], load_head_model(), LIFTED), rate, frames
+    )
+    turned = (coordinates[:, count:] * model.turn).astype(np.float32)
+    return values + _channels(HEAD, turned, rate, frames)
+
+
+def given(space: FaceSpace, values: np.ndarray, names: tuple[str, ...], where: np.ndarray) -> Known:
+    """What is locked, as the sampler takes it: channel values [T, C] at 25 frames a second, where bool [T]."""
+    rows = [INDEX[name] for name in names]
+    residual = np.tensordot(values[:, rows], load_head_model().expression[rows][:, : max(space.landmarks) + 1], 1)
+    return Known(space.coordinates(residual), where)
+
+
+def _channels(names: tuple[str, ...], found: np.ndarray, rate: Fraction, frames: int) -> np.ndarray:
+    """[T, len(names)] at 25 frames a second as values [frames, C] at `rate`; a cubic that does not overshoot (Fritsch and
+    Carlson 1980)."""
+    values = np.zeros((frames, len(NAMES)), np.float32)
+    if rate != FPS and len(found) > 1:
+        from scipy.interpolate import PchipInterpolator
+
+        times = np.clip(frame_times(range(frames), rate) * float(FPS), 0, len(found) - 1)
+        found = PchipInterpolator(np.arange(len(found)), found, axis=0)(times)
+    values[:, [INDEX[name] for name in names]] = found[np.minimum(np.arange(frames), len(found) - 1)]
+    return values
+
+
+def _calmed(coordinates: np.ndarray, amount: float) -> np.ndarray:
+    """[T, K] without what is quicker than `amount` 0..1 lets through."""
+    from scipy.ndimage import gaussian_filter1d
+
+    return gaussian_filter1d(coordinates, _HASTE * amount, axis=0) if amount > 0 else coordinates
