@@ -70,7 +70,6 @@ QCheckBox::indicator:disabled { border-color: @line; background: @surface; }
 QCheckBox:disabled { color: @muted; }
 QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 8px; background: @background; }
 QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid @accent; }
-QAbstractSpinBox QLineEdit { border: none; background: transparent; padding: 0; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QAbstractSpinBox::up-arrow, QAbstractSpinBox::down-arrow { image: none; width: 0; height: 0; }
 QSlider::groove:horizontal { height: 4px; background: @line; border-radius: 2px; }

@@ -20,7 +20,7 @@ from desktop.widgets.mesh_layer import MeshLayer
 from desktop.widgets.placeholder import Placeholder
 from desktop.widgets.speed_label import SpeedLabel
 from engine.jobs import FittedPortrait
-from engine.project.timing import seconds_to_frame, timecode
+from engine.project.timing import frame_count, seconds_to_frame, timecode
 
 TRANSPORT = ("go_start", "step_back", "play_pause", "step_forward", "go_end", "loop")
 LOOKS = ("handles", "symmetric", "mesh", "compare")
@@ -198,7 +198,8 @@ class PreviewPanel(QWidget):
     def _tell_time(self) -> None:
         rate = self._document.project.settings.rate
         frame = seconds_to_frame(self._selection.playhead, rate)
-        self.time.setText(f"{timecode(frame, rate)}  /  {timecode(self._playback.last_frame + 1, rate)}")
+        whole = frame_count(self._document.project.duration, rate)
+        self.time.setText(f"{timecode(frame, rate)}  /  {timecode(whole, rate)}")
         self.time.setAccessibleName(f"Playhead at {timecode(frame, rate)}")
 
     def _tell_zoom(self) -> None:

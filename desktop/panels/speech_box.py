@@ -89,8 +89,8 @@ class SpeechBox(QWidget):
     def _lay_out(self) -> None:
         title, loudness = QHBoxLayout(), QHBoxLayout()
         title.addWidget(self.name, 1)
-        title.addWidget(self.facts, 0, Qt.AlignmentFlag.AlignTop)
-        title.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignTop)
+        title.addWidget(self.facts)
+        title.addWidget(self.remove)
         loudness.addWidget(self.symbol)
         loudness.addWidget(self.loudness, 1)
         loudness.addWidget(self.decibels)

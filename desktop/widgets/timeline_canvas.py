@@ -150,8 +150,9 @@ class TimelineCanvas(QWidget):
                 painter.restore()
             painter.setPen(QColor(self._palette.surface))
             painter.drawLine(QPointF(0, rect.bottom() + 0.5), QPointF(self.width(), rect.bottom() + 0.5))
-        end = pane.x(self.view.duration)
-        painter.fillRect(QRectF(end, 0, self.width() - end, self.height()), tinted(self._palette.surface, 0.6))
+        if self.view.duration:  # in an empty project hints are all there is
+            end = pane.x(self.view.duration)
+            painter.fillRect(QRectF(end, 0, self.width() - end, self.height()), tinted(self._palette.surface, 0.6))
         painter.end()
         return picture
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
+    QFileDialog,
     QLineEdit,
     QMessageBox,
     QPlainTextEdit,
@@ -29,6 +30,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop import main_window as main_window_module
 from desktop.app import open_window
+from desktop.dialogs.export import ExportDialog
 from desktop.main_window import MainWindow
 from desktop.projects import Answer
 from desktop.settings import Settings
@@ -36,15 +38,12 @@ from engine.events import Progress
 from engine.jobs import Job
 from engine.media.video import probe
 from engine.project.channels import in_group
-from engine.project.curve import Keyframe
-from engine.project.curve_edits import with_lock
 from engine.project.edits import with_portrait, with_seed, with_settings
-from engine.project.key_edits import with_key
 from engine.project.media_ref import refer_to
 from engine.project.motion import dense
 from engine.project.project import Portrait, Project
 from engine.project.storage import autosave_path, load_project, save_project
-from engine.project.timing import ALWAYS, TimeRange
+from engine.project.timing import TimeRange
 
 LONG = 120_000  # milliseconds: real work on a busy machine
 
@@ -71,30 +70,45 @@ def do(window: MainWindow, name: str, edit: Callable[[Project], Project]) -> Non
     window.document.edit(name, edit)
 
 
-def test_from_a_picture_and_a_voice_to_a_video(qtbot: QtBot, window: MainWindow, samples: Path, tmp_path: Path):
-    document = window.document
-    window.commands["new"].trigger()
+def test_from_a_picture_and_a_voice_to_a_video(
+    qtbot: QtBot, window: MainWindow, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    document, selection, commands = window.document, window.selection, window.commands
+    commands["new"].trigger()
     assert window.workspace and window.workspace.isVisible()
-    with qtbot.waitSignal(window.imports.brought, timeout=LONG):
-        window.imports.portrait(samples / "hopper.jpg")
-    with qtbot.waitSignal(window.imports.brought, timeout=LONG):
-        window.imports.audio(samples / "speech.flac")
+    for command, file in (("import_portrait", "hopper.jpg"), ("import_audio", "speech.flac")):
+        answer_file(monkeypatch, "getOpenFileName", samples / file)
+        with qtbot.waitSignal(window.imports.brought, timeout=LONG):
+            commands[command].trigger()
     do(window, "Change size", lambda p: with_settings(p, size=128))
 
-    window.commands["generate"].trigger()
+    commands["generate"].trigger()
     qtbot.waitUntil(lambda: document.project.motion.frames > 0, timeout=LONG)
+    assert len(window.workspace.timeline.phones) > 60, "the sounds show on the timeline"
     generated = document.project
 
-    do(window, "Add keyframe", lambda p: with_key(p, "browInnerUp", Keyframe(Fraction(2), 0.9)))
-    window.commands["undo"].trigger()
+    selection.set_channels(("browInnerUp",))
+    selection.set_playhead(Fraction(2))
+    commands["add_key"].trigger()
+    commands["key_up"].trigger()
+    edited = document.project
+    key = edited.motion["browInnerUp"].layers[0].keys[0]
+    assert key.time == 2 and key.value > generated.motion["browInnerUp"].generated[50]
+    commands["undo"].trigger()
+    commands["undo"].trigger()
     assert document.project == generated
-    window.commands["redo"].trigger()
-    assert document.project.motion["browInnerUp"].layers
+    commands["redo"].trigger()
+    commands["redo"].trigger()
+    assert document.project == edited
 
     mouth, locked = in_group("mouth"), TimeRange(Fraction(3), Fraction(6))
-    do(window, "Lock", lambda p: with_lock(p, mouth, locked))
+    selection.set_channels(mouth)
+    selection.set_span(locked)
+    commands["lock"].trigger()
     before = document.project.motion
-    window.workspace.motion.new_take(ALWAYS)
+    selection.set_channels(())
+    selection.set_span(None)
+    commands["new_take"].trigger()
     qtbot.waitUntil(lambda: document.project.motion != before, timeout=LONG)
     after = document.project.motion
     frames = locked.frames(after.rate, after.frames)
@@ -103,24 +117,33 @@ def test_from_a_picture_and_a_voice_to_a_video(qtbot: QtBot, window: MainWindow,
     assert not np.array_equal(dense(before), dense(after))
 
     do(window, "Mark", lambda p: with_settings(p, rate=Fraction(30000, 1001)))
-    assert window.document.dirty and window.isWindowModified()
-    document.save(tmp_path / "film.portrayal")
+    assert document.dirty and window.isWindowModified()
+    answer_file(monkeypatch, "getSaveFileName", tmp_path / "film.portrayal")
+    commands["save"].trigger()
     assert not window.isWindowModified() and "film" in window.windowTitle()
     kept = document.project
-    window.commands["close"].trigger()
+    commands["close"].trigger()
     assert window.welcome.isVisible()
-    assert window.projects.open(tmp_path / "film.portrayal")
+    answer_file(monkeypatch, "getOpenFileName", tmp_path / "film.portrayal")
+    commands["open"].trigger()
     assert document.project == kept
 
-    from engine.jobs import export_video
-
-    job = window.render_thread.submit("Export", export_video(document.project, tmp_path / "film.mp4"))
-    with qtbot.waitSignal(job.ended, timeout=LONG):
-        pass
-    assert job.error is None
+    commands["export"].trigger()
+    dialog = window.findChild(ExportDialog)
+    dialog.path.setText(str(tmp_path / "film.mp4"))
+    with qtbot.waitSignal(window.render_thread.added) as added:
+        dialog.go.click()
+    job = added.args[0]
+    qtbot.waitUntil(lambda: job.state.over, timeout=LONG)
+    assert job.error is None and "film.mp4" in window.bar.text
     video = probe(tmp_path / "film.mp4")
     assert video.rate == Fraction(30000, 1001) and video.has_audio
     assert abs(video.seconds - document.project.duration) < Fraction(1, 25)
+
+
+def answer_file(monkeypatch: pytest.MonkeyPatch, question: str, path: Path) -> None:
+    """The next file dialogs give this file."""
+    monkeypatch.setattr(QFileDialog, question, lambda *_: (str(path), ""))
 
 
 def test_the_sample_plays_by_itself(qtbot: QtBot, window: MainWindow):
