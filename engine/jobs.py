@@ -26,6 +26,7 @@ from engine.project.project import AudioClip, DriveClip, Portrait, Project, Swap
 from engine.project.timing import DEFAULT_RATE, TimeRange, frame_count, frame_times
 
 if TYPE_CHECKING:
+    from engine.export.swap_video import SwapTask
     from engine.face.fit import Fit
     from engine.face.portrait_check import FaceReport
     from engine.face.tracking import Track
@@ -278,16 +279,32 @@ def swap_video(project: Project, clip: SwapClip, output: Path) -> Job:
     Raises:
         ExportError: the place cannot take it. InputError, MediaError, FaceError: as reading portrait and video may.
     """
-    fitted = yield from result_of(fit_portrait(_portrait(project)))
+    task = yield from _swap_task(project, clip)
     from engine.export.provenance import provenance_tags
-    from engine.export.swap_video import SwapTask
     from engine.export.swap_video import swap_video as swapped
+
+    yield from swapped(task, output, provenance_tags(replace(project, swaps=(clip,)), program_version()))
+
+
+def preview_swap(project: Project, clip: SwapClip, seconds: Fraction) -> Job:
+    """What the swap does to the frame at `seconds` of the clip's video. Finished: engine.export.swap_frame.SwapFrame.
+
+    Raises:
+        InputError, MediaError, FaceError: as reading portrait and video may.
+    """
+    task = yield from _swap_task(project, clip)
+    from engine.export.swap_frame import swap_frame
+
+    yield from swap_frame(task, seconds)
+
+
+def _swap_task(project: Project, clip: SwapClip) -> Generator[Event, None, SwapTask]:
+    fitted = yield from result_of(fit_portrait(_portrait(project)))
+    from engine.export.swap_video import SwapTask
     from engine.render.renderers import make_renderer
 
     renderer = make_renderer(project.settings.renderer, project.seed)
-    task = SwapTask(fitted.rgb, fitted.alpha, fitted.fit, clip, renderer)
-    tags = provenance_tags(replace(project, swaps=(clip,)), program_version())
-    yield from swapped(task, output, tags)
+    return SwapTask(fitted.rgb, fitted.alpha, fitted.fit, clip, renderer)
 
 
 def result_of(job: Iterator[Event]) -> Generator[Event, None, Any]:

@@ -216,3 +216,12 @@ def jobs_neutral() -> np.ndarray:
     from engine.motion.drive import NEUTRAL
 
     return NEUTRAL
+
+
+def test_one_frame_is_swapped_for_a_look_with_all_faces_to_choose_from(project: Project, film: Path) -> None:
+    clip = SwapClip(refer_to(film))
+    seen = next(e.result for e in jobs.preview_swap(project, clip, Fraction(2)) if isinstance(e, Finished))
+    assert len(seen.faces) == 1 and seen.faces[0].shape == (72, 72, 3)
+    assert 0.01 < (seen.before != seen.after).any(-1).mean() < 0.4
+    gone = next(e.result for e in jobs.preview_swap(project, clip, Fraction(32)) if isinstance(e, Finished))
+    assert gone.faces == () and (gone.before == gone.after).all()
