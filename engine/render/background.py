@@ -11,6 +11,7 @@ from engine.render.outline import grown
 
 HALO = 0.04  # IOD; how far beyond the matte the person may still tint the scene
 TINT, DOUBT = 0.1, 1.5  # a person is at most so opaque where the matte sees none, and so many times what it sees more
+FAINT = 25  # grey levels; so small a difference may come from anything: sharpening, or a wrong guess at the scene
 AROUND = 0.1  # IOD; how far from a person's edge its colours are
 UNCOVERED = 0.9  # IOD; how far the scene behind the person's edge may come into view
 
@@ -66,6 +67,7 @@ def _reconciled(rgb: np.ndarray, opacity: np.ndarray, scene: np.ndarray, unit: f
     dark, bright = ((seen - most * colour) / np.maximum(1 - most, 1e-6) for colour in _range(rgb, unit)[::-1])
     wrong = (np.clip(behind, dark, bright) - behind) / np.where(seen == behind, 1, seen - behind)
     share = np.clip(wrong.max(2, keepdims=True), 0, 1) * np.minimum(2 - 2 * most, 1)
+    share *= np.clip(np.abs(seen - behind).max(2, keepdims=True) / FAINT - 1, 0, 1)
     return np.round(behind + share * (seen - behind)).astype(np.uint8)
 
 
