@@ -1,5 +1,6 @@
 """Windows that join, frames that stay, takes that repeat; with a small network of random weights, for no weights are needed."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -7,16 +8,16 @@ import pytest
 import torch
 
 from engine.media.audio import read_mono
-from engine.motion.atom.face_space import MOUTH, UPPER, FaceSpace
+from engine.motion.atom.face_space import MOUTH, SPOKEN, UPPER, FaceSpace
 from engine.motion.atom.listening import Speech
 from engine.motion.atom.model import Model
 from engine.motion.atom.network import BANDS, UNTOLD, Atom, Settings, load, save
-from engine.motion.atom.perform import Delivery, lip_channels, lip_motion, upper_channels, upper_motion
+from engine.motion.atom.perform import Delivery, Kept, lip_channels, lip_motion, mouth, upper_channels, upper_motion
 from engine.motion.atom.sampling import WINDOW, Known, draw, windows
 from engine.motion.features import RATE, prosody
 from engine.motion.phones import Phone
 from engine.project.channels import INDEX, NAMES, in_group
-from engine.project.timing import DEFAULT_RATE
+from engine.project.timing import DEFAULT_RATE, frame_count
 
 CONDITION = Delivery().condition(np.zeros(6, np.float32))
 
@@ -141,3 +142,14 @@ def test_weights_are_read_as_they_were_written(model: Model, tmp_path: Path):
     assert torch.equal(extra["turn"], torch.ones(5))
     for one, other in zip(network.parameters(), model.network.parameters(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_locked_channels_come_out_bit_for_bit_at_any_rate(model: Model, mono: np.ndarray):
+    rate, dice = Fraction(30000, 1001), np.random.default_rng(2)
+    frames = frame_count(len(mono) / RATE, rate)
+    kept = Kept(dice.random((frames, len(NAMES)), np.float32), np.zeros((frames, len(NAMES)), bool))
+    kept.where[60:120, [INDEX[name] for name in SPOKEN]] = True
+    kept.where[150:, INDEX["jawOpen"]] = True
+    values = mouth(model, listened(mono), rate, frames, np.zeros(6, np.float32), 1, kept=kept)
+    assert np.array_equal(values[kept.where], kept.values[kept.where])
+    assert not np.array_equal(values[:60], mouth(model, listened(mono), rate, frames, np.zeros(6, np.float32), 1)[:60])

@@ -120,3 +120,39 @@ def _calmed(coordinates: np.ndarray, amount: float) -> np.ndarray:
     from scipy.ndimage import gaussian_filter1d
 
     return gaussian_filter1d(coordinates, _HASTE * amount, axis=0) if amount > 0 else coordinates
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is locked of a performance at some frame rate: `values` [N, C] as changes from the face at rest, where bool
+    `where` [N, C]."""
+
+    values: np.ndarray
+    where: np.ndarray
+
+    def known(self, space: FaceSpace, names: tuple[str, ...], rate: Fraction, frames: int) -> Known:
+        """The frames at 25 a second in which all of `names` are locked, in the coordinates of `space`."""
+        at = np.rint(frame_times(range(frames), FPS) * float(rate)).astype(int).clip(0, len(self.values) - 1)
+        return given(space, self.values[at], names, self.where[at][:, [INDEX[name] for name in names]].all(axis=1))
+
+
+def mouth(
+    model: Model,
+    speech: Speech,
+    rate: Fraction,
+    frames: int,
+    shape: np.ndarray,
+    seed: int,
+    delivery: Delivery | None = None,
+    kept: Kept | None = None,
+) -> np.ndarray:
+    """Lips and jaw while `speech` is heard, float32 [frames, C] at `rate`, as changes from lips that touch; others are 0.
+
+    `shape` [6] is the face's (`conditions.face_shape`). What is `kept` comes out bit for bit, and the rest is drawn to meet it.
+    """
+    how = delivery or Delivery()
+    known = kept.known(model.lips, SPOKEN, rate, speech.frames) if kept else None
+    values = lip_channels(model, lip_motion(model, speech, how.condition(shape), seed, known), rate, frames, how)
+    if kept:
+        values[: len(kept.where)][kept.where[:frames]] = kept.values[kept.where[:frames]]
+    return values
