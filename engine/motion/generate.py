@@ -19,7 +19,7 @@ from engine.project.timing import frame_times
 from engine.text.emotion import Emotion, from_channels, read_emotion
 
 Reader = Callable[[str], Emotion]
-
+Speak = Callable[[list[Phone], np.ndarray, np.ndarray, Fraction], np.ndarray]  # as `visemes.mouth`
 _OPENS = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp")  # both sides, where there are two
 OPENS = [INDEX[name] for name in in_group("jaw", "mouth") if name.removesuffix("Left").removesuffix("Right") in _OPENS]
 _INNER_LIPS = (13, 14)  # landmarks at the middle of the upper and the lower lip
@@ -56,15 +56,16 @@ def perform(
     prompts: Sequence[PromptClip] = (),
     seed: int = 0,
     read: Reader = read_emotion,
+    speak: Speak = mouth,
 ) -> np.ndarray:
-    """As `generate_motion`, with the phones known."""
+    """As `generate_motion`, with the phones known; `speak` moves mouth and jaw."""
     voice = prosody(mono, rate)
     times = frame_times(range(len(voice.level)), rate)
     silent = np.array([phone.label == SILENCE for phone in phones])
     pausing = silent[np.searchsorted([phone.end for phone in phones[:-1]], times, side="right")]
     feelings = [_felt(clip, times, arousal(voice.level, voice.pitch, float(rate)), read) for clip in prompts]
     values = resting(lips_at_rest(rest), feelings) if feelings else np.tile(lips_at_rest(rest), (len(times), 1))
-    values += mouth(phones, mono, voice.level, rate)
+    values += speak(phones, mono, voice.level, rate)
     values += idle(voice, pausing, rate, np.random.default_rng(seed), manner(times, feelings))
     closed = contact(phones, times, LIP_CONTACT)
     if feelings:

@@ -50,14 +50,20 @@ class Heard:
 
 
 def atom(model: Model, guidance: float, delivery: Delivery) -> Method:
-    """Takes by AToM."""
+    """Takes by AToM, its closures made sure of from the phones as for every other mouth."""
 
     def act(mono: np.ndarray, phones: list[Phone], source: int) -> list[Lips]:
         said = Speech(mono, phones, source)
         condition = delivery.condition(_AVERAGE)
-        drawn = [lip_motion(model, said, condition, seed, scale=guidance) for seed in range(TAKES)]
-        rate = Fraction(FPS)
-        return [seen(NEUTRAL + lip_channels(model, one, rate, len(one), delivery)) for one in drawn]
+
+        def take(seed: int) -> Lips:
+            def speak(_: list[Phone], __: np.ndarray, level: np.ndarray, rate: Fraction) -> np.ndarray:
+                drawn = lip_motion(model, said, condition, seed, scale=guidance)
+                return lip_channels(model, drawn, rate, len(level), delivery)
+
+            return seen(perform(phones, mono, Fraction(FPS), NEUTRAL, speak=speak))
+
+        return [take(seed) for seed in range(TAKES)]
 
     return act
 
