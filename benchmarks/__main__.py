@@ -6,7 +6,6 @@ the others are what the clock says. Machines differ: compare rows of one run.
 
 import argparse
 import itertools
-import os
 import statistics
 import subprocess
 import sys
@@ -107,7 +106,7 @@ def clip_rows(folder: Path) -> Iterator[Row]:
 def memory_rows(folder: Path) -> Iterator[Row]:
     """Peak memory of the whole command for 1 and for 10 minutes of speech."""
     sound = _speech(folder, 1)
-    _peak_mebibytes(_rendering(sound, "--fps", "1"))  # what is compiled once and kept takes memory of its own
+    _peak_mebibytes(_rendering(sound, "--fps", "1"))  # compiling, which is done once, takes memory of its own
     for minutes in (1, 10):
         sound = _speech(folder, minutes)
         start = time.perf_counter()
@@ -136,12 +135,17 @@ def _rendering(sound: Path, *options: str) -> list[str]:
 
 
 def _peak_mebibytes(command: list[str]) -> float:
+    """Of this command's own memory; what `wait4` tells is at least that of the process it was started from (Linux)."""
     child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
+    status, peak = Path(f"/proc/{child.pid}/status"), 0
+    while child.poll() is None:
+        for line in status.read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                peak = int(line.split()[1])
+        time.sleep(0.05)
     if child.returncode:
         raise SystemExit(f"{' '.join(command)} failed with {child.returncode}")
-    return usage.ru_maxrss / 1024
+    return peak / 1024
 
 
 def main() -> None:
