@@ -229,3 +229,24 @@ def test_without_a_portrait_there_is_nothing_to_render(use: Callable[[np.ndarray
 def test_values_must_be_one_for_each_channel(hopper: Subject) -> None:
     with pytest.raises(InputError, match=r"\(3,\)"):
         hopper.renderer.render(np.zeros(3, np.float32))
+
+
+def test_the_lower_teeth_of_an_open_mouth_go_with_the_jaw_and_the_upper_ones_stay(shared_data: Path) -> None:
+    speaker = read(shared_data / "portraits" / "real_pd_obama_openmouth.jpg")
+    lips = speaker.fit.landmarks[list(MOUTH.ring), :2]
+    top, bottom = lips[:, 1].min(), lips[:, 1].max()
+    squeezed = lips.mean(0) + 0.7 * (lips - lips.mean(0))
+
+    def drop(share: float) -> float:
+        """How far a green band at this share of the mouth's height sinks when the jaw does, eye distances."""
+        band = squeezed * (1, 0.25) + (0, share * bottom + (1 - share) * top - 0.25 * squeezed[:, 1].mean())
+        painted = speaker.painted([band])
+        jaw = speaker.values()[INDEX["jawOpen"]]
+        heights = []
+        for more in (0.0, 0.3):
+            picture = painted.render(jawOpen=jaw + more, mouthClose=0).astype(int)
+            heights.append(np.nonzero(picture[..., 1] - np.maximum(picture[..., 0], picture[..., 2]) > 60)[0].mean())
+        return float(heights[1] - heights[0]) / speaker.fit.pose.scale
+
+    assert abs(drop(0.15)) < 0.02
+    assert drop(0.85) > 0.05
