@@ -21,6 +21,7 @@ _WARP, _TEMPO, _LOUDER = 0.25, 0.18, 0.35  # logs: of vocal tract, tempo, size o
 _FLOOR, _LOUD = 3.5, 2.5  # tens of dB: as engine.motion.features.balanced
 _SPAN = (80.0, 6000.0)  # Hz, as engine.motion.features
 _TOLD = (0.3, 0.35, 0.35)  # how often phones are unknown, recognised, known
+_SPLICED = 0.4  # how often other clips of the same voice follow
 _ANEW = 0.06  # share of phones that are replaced by any other
 MIRRORED = np.array([-1, 1, -1, -1, 1], np.float32)  # yaw, pitch, roll, x, y of a head in a mirror
 _NO_SOUND, _NO_CONDITION, _NO_PROSODY = 0.12, 0.2, 0.5  # how often each is left out
@@ -55,6 +56,9 @@ class Batches(IterableDataset[Batch]):
         frames = {name: sum(c.frames for c in self._clips if c.source == name) for name in weights}
         chance = np.array([weights[clip.source] * clip.frames / frames[clip.source] for clip in self._clips])
         self._chance = chance / chance.sum()
+        self._voices: dict[str, list[Clip]] = {}
+        for clip in self._clips:
+            self._voices.setdefault(clip.voice, []).append(clip)
         self.manners = {clip.name: manner(pack, clip) for clip in pack.clips}
 
     def __iter__(self) -> Iterator[Batch]:
@@ -67,7 +71,7 @@ class Batches(IterableDataset[Batch]):
         """`count` windows."""
         dice, s = self._dice, self._settings
         picked = [self._clips[i] for i in dice.choice(len(self._clips), count, p=self._chance)]
-        windows = [self._window(clip) for clip in picked]
+        windows, faced = zip(*(self._window(clip) for clip in picked), strict=True)
         sound, phones, lips, upper, voice = (np.stack(part) for part in zip(*windows, strict=True))
         gain = np.exp(dice.uniform(-_LOUDER, _LOUDER, count))
         manners = np.stack([self.manners[clip.name] for clip in picked])
@@ -86,22 +90,30 @@ class Batches(IterableDataset[Batch]):
         arrays = (heard_anew(sound, dice), told, source, phones[:, :, 0], lips, upper, prosody, condition)
         known = np.stack([self._known() for _ in range(count)])
         hears = dice.random(count) > _NO_SOUND
-        faced = np.array([clip.faced for clip in picked])
         kinds = (np.float32, np.int64, np.int64, np.int64, *[np.float32] * 7)
         return Batch(
-            *(torch.from_numpy(a.astype(k)) for a, k in zip((*arrays, known, hears, faced), kinds, strict=True))
+            *(
+                torch.from_numpy(a.astype(k))
+                for a, k in zip((*arrays, known, hears, np.array(faced)), kinds, strict=True)
+            )
         )
 
-    def _window(self, clip: Clip) -> tuple[np.ndarray, ...]:
-        """Sound [4T, BANDS], phones [2T, 2], lips, upper, voice [T, .], at another tempo; silence where the clip ends."""
+    def _window(self, clip: Clip) -> tuple[tuple[np.ndarray, ...], bool]:
+        """Sound [4T, BANDS], phones [2T, 2], lips, upper, voice [T, .], at another tempo; and whether the face is real."""
         dice = self._dice
         tempo = float(np.exp(dice.uniform(-_TEMPO, _TEMPO))) if dice.random() < 0.6 else 1.0
-        spare = clip.frames - tempo * FRAMES
+        parts, faced = parts_of(self._pack, clip), clip.faced
+        if dice.random() < _SPLICED:
+            others = self._voices[clip.voice]
+            for _ in range(2):
+                parts = spliced(parts, parts_of(self._pack, others[dice.integers(len(others))]), dice)
+            faced = False  # the head jumps where one clip follows another
+        spare = len(parts[2]) - tempo * FRAMES
         start = float(np.rint(dice.uniform(min(spare, -5), max(spare, 5))))
         at = start + tempo * np.arange(FRAMES)
         fine = PER_FRAME * start + tempo * (np.arange(PER_FRAME * FRAMES) + 0.5) - 0.5
         half = PER_FRAME * start + tempo * (np.arange(TOKENS * FRAMES) + 0.5) * PER_FRAME / TOKENS - 0.5
-        return window_of(self._pack, clip, at, fine, half)
+        return window_of(parts, at, fine, half), faced
 
     def _told(self, track: np.ndarray, way: int) -> np.ndarray:
         """The phones [2T] that the network is told, of those aligned and recognised, [2T, 2]."""
@@ -128,18 +140,46 @@ class Batches(IterableDataset[Batch]):
         return known
 
 
-def window_of(pack: Pack, clip: Clip, at: np.ndarray, fine: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, ...]:
-    """The clip at frames `at` [T] of motion, `fine` [4T] and `half` [2T] of sound, none of them whole numbers."""
+def parts_of(pack: Pack, clip: Clip) -> tuple[np.ndarray, ...]:
+    """The clip's own sound, phones, lips, upper and voice."""
     own = slice(PER_FRAME * clip.start, PER_FRAME * (clip.start + clip.frames))
-    sound, phones = pack.sound[own], pack.phones[own]
+    frames = slice(clip.start, clip.start + clip.frames)
+    motion = (array[frames].astype(np.float32) for array in (pack.lips, pack.upper, pack.voice))
+    return pack.sound[own], pack.phones[own], *motion
+
+
+def spliced(
+    one: tuple[np.ndarray, ...], other: tuple[np.ndarray, ...], dice: np.random.Generator
+) -> tuple[np.ndarray, ...]:
+    """Two clips as one, with 0 to 0.3 s of the silence at the end of the first and at the beginning of the other.
+
+    Clips begin and end in silence, which would else be learned: that nobody speaks on.
+    """
+    spoken = [np.flatnonzero(parts[1][:, 0] > 0) // PER_FRAME for parts in (one, other)]
+    if not len(spoken[0]) or not len(spoken[1]):
+        return one
+    cut = min(int(spoken[0][-1]) + 1 + int(dice.integers(8)), len(one[2]))
+    begin = max(int(spoken[1][0]) - int(dice.integers(8)), 0)
+    ends = [(cut, begin)] * 5
+    ends[:2] = [(PER_FRAME * cut, PER_FRAME * begin)] * 2
+    parts = [np.concatenate([a[:x], b[y:]]) for a, b, (x, y) in zip(one, other, ends, strict=True)]
+    jump = parts[2][cut] - parts[2][cut - 1]
+    share = np.clip(1 - np.abs(np.arange(len(parts[2])) - cut + 0.5) / 3, 0, 1)[:, None] / 2
+    parts[2] = parts[2] + np.where(np.arange(len(share))[:, None] < cut, share, -share) * jump
+    return tuple(parts)
+
+
+def window_of(
+    parts: tuple[np.ndarray, ...], at: np.ndarray, fine: np.ndarray, half: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """The clip at frames `at` [T] of motion, `fine` [4T] and `half` [2T] of sound; silence where it has ended."""
+    sound, phones, *motion = parts
     last = len(sound) - 1
     heard = tens(sound[np.clip(np.rint(fine).astype(int), 0, last)])
     heard[(fine < -0.5) | (fine > last + 0.5)] = SILENT
     labels = phones[np.clip(np.rint(half).astype(int), 0, last)].astype(int)
     labels[(half < -0.5) | (half > last + 0.5)] = 0
-    frames = slice(clip.start, clip.start + clip.frames)
-    motion = (cubic(array[frames].astype(np.float32), at) for array in (pack.lips, pack.upper, pack.voice))
-    return heard, labels, *motion
+    return heard, labels, *(cubic(array, at) for array in motion)
 
 
 def cubic(values: np.ndarray, at: np.ndarray) -> np.ndarray:

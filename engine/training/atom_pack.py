@@ -26,6 +26,11 @@ class Clip:
     faced: bool
     held: bool
 
+    @property
+    def voice(self) -> str:
+        """Who speaks: the name without its last part, the same person's in all clips."""
+        return "/".join(self.name.split("/")[:2]) if self.source != "grid" else self.source
+
 
 @dataclass(frozen=True)
 class Pack:

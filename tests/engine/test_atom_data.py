@@ -5,7 +5,7 @@ import pytest
 
 from engine.motion.atom.network import LABELS
 from engine.motion.phones import Phone
-from engine.training.atom_batches import cubic, heard_anew
+from engine.training.atom_batches import cubic, heard_anew, spliced
 from engine.training.atom_pack import label_track
 from engine.training.atom_snippets import Library
 from engine.training.atom_voices import from_ipa
@@ -76,3 +76,17 @@ def test_what_is_heard_anew_is_still_the_same_speech():
         for seed in range(10)
     ]
     assert np.mean(agree) > 0.7
+
+
+def test_clips_follow_each_other_without_a_jump():
+    """Of two clips that begin and end in silence, what is said stands close together, and lips do not leap."""
+    dice = np.random.default_rng(0)
+    frames, labels = 75, np.zeros((300, 2), int)
+    labels[100:200] = 5
+    wave = np.sin(np.arange(frames) / 9)[:, None].astype(np.float32)
+    parts = [(np.full((300, 40), i, np.uint8), labels, wave + i, wave, wave) for i in (0, 1)]
+    sound, phones, lips, _, _ = spliced(parts[0], parts[1], dice)
+    assert len(sound) == len(phones) == 4 * len(lips)
+    gap = np.flatnonzero(np.diff(phones[:, 0] > 0))[1:3]
+    assert np.diff(gap)[0] <= 60, "at most 0.6 s of silence between"
+    assert np.abs(np.diff(lips[:, 0])).max() < 0.5
