@@ -108,9 +108,11 @@ class PromptFeedback(QWidget):
         clip, emotion = self._clip, self._emotion
         if clip:
             self.bars.show_channels(emotion.channels if emotion else {}, clip.strength)
-            self.words.setText(nearest_text(emotion.nearest, emotion.confidence) if emotion else "")
-            self.note.setText(emotion.note if emotion else "")
-            self.note.setVisible(bool(self.note.text()))
+            note = emotion.note if emotion else ""
+            self.words.setText(nearest_text(emotion.nearest, emotion.confidence) if emotion and not note else "")
+            self.note.setText(note)
+            self.words.setVisible(not note)
+            self.note.setVisible(bool(note))
             self._preview.show(emotion, clip.strength)
 
 

@@ -15,7 +15,12 @@ from engine.text.emotion import Dynamics, Emotion
 _PARTING = ("jawOpen", "mouthLowerDown", "mouthUpperUp", "mouthFunnel")  # what opens the lips
 _CLOSING = ("mouthClose", "mouthPress", "mouthRoll")  # what brings them together
 _CORNERS = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthStretch")  # what lips can wear while they speak
-_WEARING = {"corners": 0.9, "tension": 0.35, "parting": 0.2}  # how much of the feeling's mouth speech leaves, by kind
+_WEARING = {
+    "corners": 0.9,
+    "sneer": 0.45,
+    "tension": 0.35,
+    "parting": 0.2,
+}  # how much of the feeling's mouth speech leaves, by kind
 _ROOM = 0.6  # what corners may wear at most while someone speaks: above it speech has no room to widen the mouth
 _STILLER = 0.9  # how much less a mouth breathes while it speaks: slow changes of its width would blur the phones
 _SPREAD = {"mouthSmile": 0.3, "mouthStretch": 0.3}  # how far a closing phone narrows what pulls the lips apart sideways
@@ -157,6 +162,8 @@ def _worn(values: np.ndarray, closed: np.ndarray, speaking: np.ndarray) -> np.nd
     share = np.ones_like(values)
     rounded = np.clip(values[:, [INDEX[name] for name in _ROUND]].max(axis=1), 0, 1)
     for i, name in enumerate(NAMES):
+        if name.startswith("noseSneer"):  # it lifts the upper lip, too
+            share[:, i] = (1 - (1 - _WEARING["sneer"]) * speaking) * (1 - 0.5 * closed)
         if BY_NAME[name].group not in ("mouth", "jaw"):
             continue
         kind = "parting" if name.startswith(_PARTING) else "corners" if name.startswith(_CORNERS) else "tension"
