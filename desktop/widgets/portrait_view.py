@@ -70,7 +70,7 @@ class PortraitView(QWidget):
         return QSize(240, 112)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 96)
+        return QSize(120, 64)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the face under the pointer; ask for a picture if there is none."""

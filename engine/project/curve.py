@@ -1,7 +1,7 @@
 """A curve: what was generated for one channel, the user's layers over it, and where it is locked or muted."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from fractions import Fraction
@@ -172,11 +172,16 @@ def evaluate(curve: Curve, channel: Channel, times: np.ndarray, rate: Fraction) 
 
 
 def _generated_at(curve: Curve, channel: Channel, times: np.ndarray, rate: Fraction) -> np.ndarray:
-    last = len(curve.generated) - 1
-    if last < 0:
+    if not len(curve.generated):
         return np.full(times.shape, channel.neutral)
+    return between_samples([curve.generated], times, rate)[0]
+
+
+def between_samples(columns: Sequence[np.ndarray], times: np.ndarray, rate: Fraction) -> np.ndarray:
+    """Several rows of samples, all as long and not empty, at `times` as `evaluate` has it: float64 [len(columns), T]."""
+    last = len(columns[0]) - 1
     position = np.clip(frame_positions(times, rate), 0, last)
     before = position.astype(np.intp)
-    part = position - before
-    here, there = curve.generated[before], curve.generated[np.minimum(before + 1, last)]
+    part, after = position - before, np.minimum(before + 1, last)
+    here, there = (np.stack([column[at] for column in columns]) for at in (before, after))
     return here.astype(np.float64) * (1 - part) + there * part

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.project.channels import BY_NAME, CHANNELS, INDEX, NAMES, Channel
-from engine.project.curve import Curve, evaluate
+from engine.project.curve import Curve, between_samples, evaluate
 from engine.project.record import Record
 from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, frame_times, length_in_frames, parse_rate
 
@@ -53,7 +53,19 @@ class Motion(Record):
 
 def sample(motion: Motion, times: np.ndarray) -> np.ndarray:
     """Every channel, edits included, at `times` (float64 seconds [T]): float32 [T, C]."""
-    return np.stack([evaluate(motion[channel.name], channel, times, motion.rate) for channel in CHANNELS], axis=1)
+    values = np.empty((len(CHANNELS), *np.shape(times)), np.float32)
+    plain = []
+    for row, channel in enumerate(CHANNELS):
+        curve = motion[channel.name]
+        if len(curve.generated) and len(curve.generated) == motion.frames and not curve.layers and not curve.mutes:
+            plain.append(row)
+        else:
+            values[row] = evaluate(curve, channel, times, motion.rate)
+    if plain:  # together, which is many times quicker for few times
+        columns = [motion[CHANNELS[row].name].generated for row in plain]
+        low, high = (np.array([[getattr(CHANNELS[row], end)] for row in plain]) for end in ("low", "high"))
+        values[plain] = np.clip(between_samples(columns, times, motion.rate), low, high)
+    return np.ascontiguousarray(values.T)
 
 
 def dense(motion: Motion) -> np.ndarray:

@@ -9,7 +9,7 @@ from project_strategies import fades, motions, performances, rates, spans, times
 
 from engine.errors import InputError
 from engine.project.channels import CHANNELS, INDEX, NAMES, in_group
-from engine.project.curve import Curve, Keyframe, Layer
+from engine.project.curve import Curve, Keyframe, Layer, evaluate
 from engine.project.motion import Motion, dense, locked_frames, regenerate, resized, sample
 from engine.project.timing import ALWAYS, TimeRange, frame_times
 
@@ -153,3 +153,10 @@ def test_what_cannot_be_a_motion_is_refused():
         Motion.from_dense(np.zeros((4, 7), np.float32), RATE)
     with pytest.raises(InputError, match="'smile'"):
         Motion()["smile"]
+
+
+@given(motions(), st.lists(times, max_size=5))
+def test_all_channels_together_are_what_each_is_alone(motion, when):
+    at = np.array([float(time) for time in when])
+    alone = [evaluate(motion[channel.name], channel, at, motion.rate) for channel in CHANNELS]
+    assert sample(motion, at).tobytes() == np.stack(alone, axis=1).tobytes()
