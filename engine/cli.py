@@ -273,7 +273,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--strength", type=float, default=1.0, metavar="S", help="0 (nothing) to 1 (all)")
     command.add_argument("--grow", type=float, default=0.0, metavar="E", help="mask wider (narrower), in eye distances")
-    command.add_argument("--feather", type=float, default=0.2, metavar="E", help="softness of its edge, likewise")
+    command.add_argument("--feather", type=float, default=0.14, metavar="E", help="softness of its edge, likewise")
     command.add_argument("--no-cover", action="store_true", help="draw over hands, hair and glasses, too")
     _add_rights(command)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")

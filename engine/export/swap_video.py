@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -109,15 +109,13 @@ def _swapped(
 ) -> Iterator[Event]:
     """One piece of the video into a file of its own."""
     fits = target.fits(range(piece.start - len(before), piece.stop))
-    looks = {
-        i: SwapLook(*(float(curves[name][i]) for name in ("strength", "grow", "feather")), target.covers) for i in fits
-    }
+    asked = {i: {name: float(column[i]) for name, column in curves.items()} for i in fits}
 
     def drawn(index: int, frame: np.ndarray) -> np.ndarray:
         if index in target.track.starts:
             swapper.new_shot()
         fit = fits[index]
-        return frame if fit is None else swapper.swap(frame, fit, looks[index])
+        return frame if fit is None else swapper.swap(frame, fit, SwapLook(**asked[index], cover=target.covers))
 
     swapper.new_shot()
     for index, frame in enumerate(list(before), piece.start - len(before)):
@@ -165,7 +163,7 @@ class Target:
         }
 
 
-def _target(clip: SwapClip, video: Path, info: VideoInfo, total: int, kept: Path) -> Iterator[Event]:
+def _target(clip: SwapClip, video: Path, info: VideoInfo, total: int, kept: Path) -> Generator[Event, None, Target]:
     """Follow the clip's face through the video, or read from `kept` what an earlier run found; returns a Target."""
     model = load_head_model()
     if not kept.exists():
@@ -187,12 +185,14 @@ def _target(clip: SwapClip, video: Path, info: VideoInfo, total: int, kept: Path
     with np.load(kept) as data:
         faces, starts, samples_kept = data["faces"], tuple(map(int, data["starts"])), data["samples"]
     found = [None if np.isnan(face[0, 0]) else face for face in faces]
+    track: Track | None = None
     for event in read_track(found, info.rate, model, starts):
-        if not isinstance(event, Finished):
-            yield event
+        if isinstance(event, Finished):
+            track = event.result
         else:
-            return Target(event.result, samples_kept, clip.cover)
-    return None
+            yield event
+    assert track is not None
+    return Target(track, samples_kept, clip.cover)
 
 
 def chosen_tracks(tracks: FaceTracks, clip: SwapClip) -> list[FaceTrack]:

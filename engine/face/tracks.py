@@ -62,7 +62,8 @@ class FaceTracks:
 
 def find_tracks(frames: Iterable[np.ndarray], model: HeadModel, total: int = 0) -> Iterator[Event]:
     """Follow all faces of RGB frames [H, W, 3] uint8: yields Progress, then Finished(FaceTracks)."""
-    cuts, starts, count = CutFinder(), [], 0
+    cuts, count = CutFinder(), 0
+    starts: list[int] = []
     done: list[FaceTrack] = []
     with ExitStack() as stack:
         crowd = stack.enter_context(closing(_Crowd(model)))

@@ -10,6 +10,7 @@ from engine.face.raster import rasterise
 
 SIDE = 160  # pixels of the square
 MARGIN = 3  # pixels around the face in it
+NO_MAP = np.empty((0, 0), np.float32)
 
 
 class Unwrapper:
@@ -57,7 +58,7 @@ class Unwrapper:
         if shrink < 1:
             crop = cv2.resize(crop, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
         places = ((self.spread(landmarks) - low + 0.5) * shrink - 0.5).astype(np.float32)
-        return np.asarray(cv2.remap(crop, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+        return np.asarray(cv2.remap(crop, places, NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
     def facing(self, landmarks: np.ndarray) -> np.ndarray:
         """How much of each part of the square is turned our way, [SIDE, SIDE] 0..1, by how its triangle is seen."""

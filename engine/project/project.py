@@ -143,7 +143,7 @@ class SwapClip(Record):
     fade_in: Fraction = Fraction(0)
     fade_out: Fraction = Fraction(0)
     grow: float = 0.0
-    feather: float = 0.2
+    feather: float = 0.14
     cover: bool = True
     parts: tuple[FacePart, ...] = ()
     keys: Mapping[str, tuple[Keyframe, ...]] = field(default_factory=dict, hash=False)

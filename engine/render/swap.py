@@ -11,6 +11,7 @@ from engine.face.raster import rasterise
 from engine.face.unwrap import Unwrapper
 from engine.project.channels import CHANNELS, INDEX
 from engine.render.outline import Box, soft_polygon
+from engine.render.paint import sample
 from engine.render.renderers import Renderer
 from engine.render.swap_cover import Cover
 from engine.render.swap_light import Light, relit
@@ -20,6 +21,7 @@ AROUND = 0.9  # eye distances of the portrait kept around its face
 FINER = 1.2  # the portrait is brought to this many times the target's size, if it is larger
 OWN_SHAPE = 0.42  # eye distances from the outline at which the shape is the portrait's own; on it, the target's
 INSET = 0.03  # eye distances: how far inside the outline the mask ends ...
+SHARPER, SOFTEST = 1.15, 1.6  # how much more detail than the video's is left alone; the widest blur, pixels
 STEADY = 0.7  # how much of the last frame's light stays
 UNLIT = 0.6  # how much less than skin eyes and teeth take on the other's skin
 NEUTRAL = np.array([channel.neutral for channel in CHANNELS], np.float32)
@@ -33,7 +35,7 @@ class SwapLook:
 
     strength: float = 1.0
     grow: float = 0.0
-    feather: float = 0.2
+    feather: float = 0.14
     cover: bool = True
 
 
@@ -53,8 +55,10 @@ class Swapper:
         model = fit.person.model
         rgb, alpha, self._fit = _cropped(rgb, alpha, fit, unit)
         self._renderer, self._cover = renderer, cover
-        renderer.set_portrait(rgb, alpha, self._fit)
         self._light, self._unwrapper = Light(model), Unwrapper(model)
+        own = Cover(model, [self._unwrapper.flat(rgb, self._fit.landmarks)])
+        self._own_hair = own.hair
+        renderer.set_portrait(_softened(rgb, own.detail, cover.detail), alpha, self._fit)
         self._colours = self._light.colours(rgb, self._fit.landmarks, self._fit.pose.scale)
         self._skin = self._light.skin(self._colours, self._fit.landmarks)
         self._triangles = np.concatenate([model.triangles, model.mouth_triangles, *model.eye_triangles])
@@ -123,13 +127,14 @@ class Swapper:
         log_gain = self._lit(rgb, target, cover)
         attributes = np.concatenate([shown[:LANDMARKS, :2], log_gain, self._unwrapper.places, self._skin], axis=1)
         image, covering = rasterise(points - np.append(box.origin, 0), self._triangles, attributes, *box.shape)
-        layer = cv2.remap(face, image[..., :2], None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        layer = sample(face, np.ascontiguousarray(image[..., :2]), cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
         open_parts = [soft_polygon(points[list(slit.ring), :2], box) for slit in (*EYES, MOUTH)]
         gain = image[..., 2:5] * (1 - UNLIT * np.clip(sum(open_parts), 0, 1)[..., None])
         lit = relit(layer.astype(np.float32), gain, np.maximum(image[..., 7:10], 1))
         mask = edge(covering >= 0, points, box, target.pose.scale, look)
         if look.cover:
-            mask *= 1 - cv2.remap(cover, image[..., 5:7], None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            cover = np.maximum(cover, self._own_hair)
+            mask *= 1 - sample(cover, np.ascontiguousarray(image[..., 5:7]), outside=cv2.BORDER_REPLICATE)
         return lit, mask
 
     def _lit(self, rgb: np.ndarray, target: Fit, cover: np.ndarray) -> np.ndarray:
@@ -144,10 +149,16 @@ class Swapper:
 def edge(drawn: np.ndarray, points: np.ndarray, box: Box, unit: float, look: SwapLook) -> np.ndarray:
     """The mask [h, w] float32 of what is drawn ([h, w] bool): 0 at its border, 1 further in, as the look asks."""
     outline = soft_polygon(points[list(OVAL), :2], box) > 0.5
-    inside = cv2.copyMakeBorder((drawn & outline).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    inside = np.pad((drawn & outline).astype(np.uint8), 1)
     depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5)[1:-1, 1:-1] / unit
     ramp = np.clip((depth - INSET + look.grow) / max(look.feather, 1e-3), 0, 1) * (depth > 0)
     return np.asarray(ramp * ramp * (3 - 2 * ramp), np.float32)
+
+
+def _softened(rgb: np.ndarray, own: float, wanted: float) -> np.ndarray:
+    """The portrait, no sharper than the video: blurred as its detail exceeds what is seen there."""
+    excess = own / max(SHARPER * wanted, 1e-4)
+    return rgb if excess <= 1 else np.asarray(cv2.GaussianBlur(rgb, (0, 0), min(SOFTEST, float(np.sqrt(excess - 1)))))
 
 
 def _own_shape(model: HeadModel) -> np.ndarray:

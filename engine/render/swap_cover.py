@@ -15,6 +15,7 @@ SHARE = 0.13  # ... of the brightness, that a covered place must at least differ
 USUAL = 2.5  # times how much the place differs most of the time
 SMALLEST = 0.006  # of the square; smaller spots are wrinkles and highlights
 DARKER, OTHER = 36.0, 18.0  # Lab; hair and frames are that much darker than skin, or of that much another colour
+BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (300, 293, 334, 296, 336, 285, 295, 282, 283, 276))
 FRAME = 14  # levels by which a frame of glasses is darker than what is beside it
 BRIDGE = 0.6  # of the width of the nose's bridge that a frame goes over
 STEADY = 0.5  # how much of the last frame's cover stays
@@ -35,8 +36,12 @@ class Cover:
         differ = np.abs(even - self._usual).max(-1)
         self._spread = cv2.GaussianBlur(np.median(differ, axis=0), (0, 0), 2)
         self._features = _around(self._unwrapper.places)
-        self.still = self._staying()
-        """[SIDE, SIDE] 0..1: what always covers the face."""
+        self.hair = self._hair()
+        """[SIDE, SIDE] 0..1: hair that always lies over the face, and what else reaches in from its outline."""
+        self.still = np.maximum(self.hair, self._glasses())
+        """[SIDE, SIDE] 0..1: what always covers the face, with the frame of its glasses."""
+        self.detail = float(np.median([_detail(sample, self._features == 0) for sample in samples]))
+        """How sharp its skin is seen: fine changes of brightness, as a share of it."""
         self._last = np.zeros((SIDE, SIDE), np.float32)
 
     def forget(self) -> None:
@@ -56,8 +61,8 @@ class Cover:
         self._last = np.maximum(_blobs(over), STEADY * self._last).astype(np.float32)
         return np.maximum(self._last, self.still)
 
-    def _staying(self) -> np.ndarray:
-        """Hair over the forehead and frames of glasses, in the face as it usually looks."""
+    def _hair(self) -> np.ndarray:
+        """What differs from skin in the upper part of the face as it usually looks, and grows in from the outline."""
         lab = cv2.cvtColor(np.clip(self._usual, 0, 255).astype(np.uint8), cv2.COLOR_RGB2LAB).astype(np.float32)
         x, y = self._places[[50, 280, 36, 266, 205, 425, 101, 330, 5, 4, 195]].T
         skin = np.median(lab[y, x], axis=0)
@@ -69,8 +74,7 @@ class Cover:
         inside = self._unwrapper.inside.astype(np.uint8)
         free = cv2.dilate((self._features > 0).astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
         border = (inside > 0) & (cv2.erode(inside, np.ones((13, 13), np.uint8)) == 0)
-        hair = _blobs(over * upper * free * inside, touching=border)  # it grows in from the outline
-        return np.maximum(hair, self._glasses())
+        return _blobs(over * upper * free * inside, touching=border)
 
     def _glasses(self) -> np.ndarray:
         """The frame of a pair of glasses: thin dark lines around the eyes and over the nose, if there are enough of them."""
@@ -83,13 +87,15 @@ class Cover:
         for slit in EYES:
             eye = cv2.convexHull(places[[*slit.ring, *slit.above[0], *slit.below[0]]].astype(np.int32))
             cv2.fillConvexPoly(zone, eye, (0,))
+        for brow in BROWS:
+            cv2.fillConvexPoly(zone, cv2.convexHull(places[list(brow)].astype(np.int32)), (0,))
         frame = (lines > FRAME) & (zone > 0)
         x, y = places[[168, 6, 197, 122, 351]].T
         over_nose = frame[y.min() : y.max() + 1, x.min() : x.max() + 1]
         if over_nose.any(1).sum() == 0 or over_nose.any(0).mean() < BRIDGE:
             return np.zeros((SIDE, SIDE), np.float32)
-        wide = cv2.dilate(frame.astype(np.uint8), np.ones((3, 3), np.uint8))
-        return np.asarray(np.clip(1.3 * cv2.GaussianBlur(wide.astype(np.float32), (0, 0), 1.0), 0, 1))
+        thin = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((5, 5), np.uint8)) > FRAME / 2
+        return np.asarray(np.clip(2 * cv2.GaussianBlur((frame & thin).astype(np.float32), (0, 0), 0.8), 0, 1))
 
 
 def _blobs(over: np.ndarray, touching: np.ndarray | None = None) -> np.ndarray:
@@ -103,11 +109,17 @@ def _blobs(over: np.ndarray, touching: np.ndarray | None = None) -> np.ndarray:
     return cv2.GaussianBlur(cv2.dilate(kept, np.ones((5, 5), np.uint8)).astype(np.float32), (0, 0), 1.5)
 
 
+def _detail(flat: np.ndarray, where: np.ndarray) -> float:
+    grey = cv2.cvtColor(flat, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    soft = cv2.GaussianBlur(grey, (0, 0), 2.0)
+    inner = cv2.erode(((grey > 0) & where).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    return float(np.median(np.abs((grey - soft) / (soft + 4))[inner])) if inner.any() else 0.0
+
+
 def _around(places: np.ndarray) -> np.ndarray:
     """[SIDE, SIDE] float32: 2 where eyes, brows and mouth move and change by themselves, falling to 0 around."""
     features = np.zeros((SIDE, SIDE), np.float32)
-    brows = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (300, 293, 334, 296, 336, 285, 295, 282, 283, 276))
-    outlines = [slit.ring for slit in EYES] + [(*MOUTH.above[-1], *MOUTH.below[-1][::-1])] + list(brows)
+    outlines = [slit.ring for slit in EYES] + [(*MOUTH.above[-1], *MOUTH.below[-1][::-1])] + list(BROWS)
     for outline in outlines:
         hull = cv2.convexHull(np.rint(places[list(outline)]).astype(np.int32))
         cv2.fillConvexPoly(features, hull, (1.0,))

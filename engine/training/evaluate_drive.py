@@ -41,7 +41,7 @@ PORTRAITS = (
 ).split()
 GROUPS = {"lips": "mouth", "jaw": "jaw", "brows": "brows", "lids": "eyes", "gaze": "gaze", "head": "head"}
 STAGES = ("retarget", "render", "whole")
-MOVES = {"degrees": 1.0, "eye distances": 0.01, "ratio": 0.01, "": 0.03}  # least standard deviation, by unit
+MOVES = {"degrees": 1.0, "eye distances": 0.01, "ratio": 0.01, "": 0.05}  # least standard deviation, by unit
 SIZE = 512  # pixels of a rendered portrait's longer side
 EVERY = 10  # frames between those whose identity is measured
 

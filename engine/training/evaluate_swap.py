@@ -113,6 +113,7 @@ def measured(
     turned = np.abs(again.poses[seen, :3] - track.poses[seen, :3])
     moved = np.abs(again.values[seen, : len(EXPRESSIONS)] - track.values[seen, : len(EXPRESSIONS)])
     active = track.values[seen, : len(EXPRESSIONS)].max(0) > 0.1
+    steady = [track.landmarks[i] if fit is None else fit.landmarks for i, fit in fits.items()]
     outside = [
         np.abs(a.astype(int) - b)[far(t, a.shape)].mean()
         for a, b, t in zip(swapped, frames, track.landmarks, strict=True)
@@ -122,7 +123,7 @@ def measured(
         float(turned.mean()),
         float(moved[:, active].mean()),
         float(np.max(outside)),
-        flicker(swapped, track, unwrapper) / flicker(frames, track, unwrapper),
+        flicker(swapped, steady, unwrapper) / flicker(frames, steady, unwrapper),
         float(np.median(times[5:25])),
         float(np.median(times[-20:])),
     )
@@ -142,9 +143,9 @@ def far(landmarks: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return np.asarray(cv2.dilate(inside, np.ones((13, 13), np.uint8)) == 0)
 
 
-def flicker(frames: list[np.ndarray], track: Track, unwrapper: Unwrapper) -> float:
-    """Mean change of the faces laid flat against the mean of the frames before and after, where nothing is fast."""
-    flat = [unwrapper.flat(f, t).astype(np.float32) for f, t in zip(frames, track.landmarks, strict=True)]
+def flicker(frames: list[np.ndarray], landmarks: list[np.ndarray], unwrapper: Unwrapper) -> float:
+    """Mean change of the faces laid flat, by the smoothed landmarks of the target, against the frames before and after."""
+    flat = [unwrapper.flat(f, at).astype(np.float32) for f, at in zip(frames, landmarks, strict=True)]
     bends = [np.abs(b - (a + c) / 2) for a, b, c in zip(flat, flat[1:], flat[2:], strict=False)]
     return float(np.median([bend[unwrapper.inside].mean() for bend in bends]))
 
