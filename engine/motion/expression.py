@@ -162,8 +162,6 @@ def _worn(values: np.ndarray, closed: np.ndarray, speaking: np.ndarray) -> np.nd
     share = np.ones_like(values)
     rounded = np.clip(values[:, [INDEX[name] for name in _ROUND]].max(axis=1), 0, 1)
     for i, name in enumerate(NAMES):
-        if name.startswith("noseSneer"):  # it lifts the upper lip, too
-            share[:, i] = (1 - (1 - _WEARING["sneer"]) * speaking) * (1 - 0.5 * closed)
         if BY_NAME[name].group not in ("mouth", "jaw"):
             continue
         kind = "parting" if name.startswith(_PARTING) else "corners" if name.startswith(_CORNERS) else "tension"
