@@ -1,4 +1,4 @@
-"""Makes the README's picture from the samples: `python docs/make_pictures.py` (in the project's environment)."""
+"""Makes pictures for README and docs from the samples: `python docs/make_pictures.py` (in the project's environment)."""
 
 import sys
 import tempfile
@@ -12,7 +12,12 @@ sys.path.insert(0, str(DOCS.parent))
 
 from engine.cli import main  # noqa: E402
 from engine.media.video import read_frames  # noqa: E402
+from engine.training.emotion_sheet import labels, row  # noqa: E402
 
+PROMPTS = (
+    ("happy", "laughing out loud", "sad", "grieving, but trying to smile", "absolutely furious", "contempt"),
+    ("terrified", "surprised", "disgusted", "confused", "tired", "in pain"),
+)
 MOMENTS = (0.7, 1.5, 3.3, 6.9, 8.6)  # seconds of the demo
 
 
@@ -27,5 +32,16 @@ def talking() -> None:
     Image.fromarray(strip).resize((1200, 300), Image.Resampling.LANCZOS).save(DOCS / "pictures/talking.jpg", quality=85)
 
 
+def prompts() -> None:
+    """The sample portraits under a dozen prompts."""
+    portraits = [DOCS.parent / "resources" / "samples" / name for name in ("hopper.jpg", "astronaut.jpg")]
+    bands = [part for some in PROMPTS for part in (labels(some), *(row(path, some) for path in portraits))]
+    sheet = Image.fromarray(np.concatenate(bands))
+    sheet.resize((1200, 1200 * sheet.height // sheet.width), Image.Resampling.LANCZOS).save(
+        DOCS / "pictures/prompts.jpg", quality=85
+    )
+
+
 if __name__ == "__main__":
     talking()
+    prompts()

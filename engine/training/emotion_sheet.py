@@ -83,7 +83,8 @@ def _tile(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.warpAffine(image, move, (_TILE, _TILE), borderMode=cv2.BORDER_REPLICATE))
 
 
-def _labels(prompts: tuple[str, ...]) -> np.ndarray:
+def labels(prompts: tuple[str, ...]) -> np.ndarray:
+    """The prompts as a strip of headings, uint8 [_LABEL, len(prompts) * _TILE, 3]."""
     import cv2
 
     strip = np.full((_LABEL, _TILE * len(prompts), 3), 255, np.uint8)
@@ -102,7 +103,7 @@ def main() -> None:
     arguments = parser.parse_args()
     prompts = tuple(arguments.prompts)
     rows = [row(arguments.data / "portraits" / name, prompts) for name in arguments.portraits]
-    sheet = np.concatenate([_labels(prompts), *rows])
+    sheet = np.concatenate([labels(prompts), *rows])
     bands = [sheet[:, first : first + 8 * _TILE] for first in range(0, sheet.shape[1], 8 * _TILE)]
     width = max(band.shape[1] for band in bands)
     padded = [np.pad(band, ((0, 0), (0, width - band.shape[1]), (0, 0))) for band in bands]
