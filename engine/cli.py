@@ -22,6 +22,7 @@ from engine.project.motion_csv import read_motion_csv, write_motion_csv
 from engine.project.project import DriveClip, Project, PromptClip, SwapClip
 from engine.project.storage import load_project
 from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, parse_rate, to_seconds
+from engine.render.renderers import RENDERERS
 from engine.resources import resource
 
 INTERRUPTED = 130  # as shells report a program ended by Ctrl-C
@@ -96,6 +97,7 @@ def swap(options: argparse.Namespace) -> Path:
         cover=not options.no_cover,
     )
     project = with_word(jobs.new_project(options.portrait, face=options.portrait_face), options.rights)
+    project = with_settings(project, renderer=options.renderer)
     path: Path = console.run(jobs.swap_video(project, clip, options.output), options.json)
     return path
 
@@ -260,7 +262,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--motion", type=Path, metavar="CSV", help="perform this table instead (from motion or track)")
     _add_drive(command)
     _add_rights(command)
-    command.add_argument("--renderer", choices=["warp", "auto"], default="auto", help="auto chooses (today: warp)")
+    _add_renderer(command)
     command.add_argument("--size", type=_size, metavar="N|source", help="longer side in pixels (default: source)")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
 
@@ -274,6 +276,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--strength", type=float, default=1.0, metavar="S", help="0 (nothing) to 1 (all)")
     command.add_argument("--grow", type=float, default=0.0, metavar="E", help="mask wider (narrower), in eye distances")
     command.add_argument("--feather", type=float, default=0.14, metavar="E", help="softness of its edge, likewise")
+    _add_renderer(command)
     command.add_argument("--no-cover", action="store_true", help="draw over hands, hair and glasses, too")
     _add_rights(command)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
@@ -302,6 +305,10 @@ def _add_drive(command: argparse.ArgumentParser) -> None:
     add("--drive-face", type=int, metavar="INDEX", help="whose motion: 0 the largest face, 1 the next ...")
     add("--drive-part", type=time_range, default=ALWAYS, metavar="START-END", help="only these seconds of it")
     add("--drive-speed", type=to_seconds, default=Fraction(1), metavar="N", help="how fast it runs")
+
+
+def _add_renderer(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--renderer", choices=list(RENDERERS), default="auto", help="auto chooses (today: warp)")
 
 
 def _add_rights(command: argparse.ArgumentParser) -> None:

@@ -80,6 +80,23 @@ def test_a_picture_drives_by_group_and_gain(samples: Path, tmp_path: Path):
     assert probe(output).frames == 5
 
 
+def test_a_face_is_swapped_into_a_video(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    film, output = str(tmp_path / "film.mp4"), str(tmp_path / "swapped.mp4")
+    motion = table(tmp_path / "m.csv", 4, Fraction(25))
+    portrait = ["--portrait", str(samples / "hopper.jpg")]
+    assert main(["render", *portrait, "--motion", str(motion), "--size", "200", "-o", film]) == 0
+    arguments = ["swap", "--portrait", str(samples / "astronaut.jpg"), "--video", film]
+    assert main([*arguments, "--strength", "0.8", "--feather", "0.1", "--json", "-o", output]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    assert lines[-1] == {"event": "finished", "output": output}
+    assert probe(output).frames == 4 and probe(output).size == probe(film).size
+    told = read_provenance(output)
+    assert told and told["swaps"][0]["name"] == "film.mp4"
+    assert main([*arguments, "--face", "3", "-o", output]) == 4
+    assert "face 3" in capsys.readouterr().err
+    assert main([*arguments, "--strength", "2", "-o", output]) == 2
+
+
 # What is wrong -> arguments after `render`, exit code, what the message must say. {0} is a folder of broken files.
 OUT = "-o {0}/out.mp4"
 SPOKEN = f"--audio {{1}}/speech.flac {OUT}"
