@@ -34,8 +34,10 @@ SAVE_EVERY = 180  # seconds
 class Trainer:
     """A denoiser in training, and all that must be kept to go on another day."""
 
-    def __init__(self, out: Path, shape: Shape, rate: float, device: torch.device) -> None:
+    def __init__(self, out: Path, shape: Shape, rate: float, device: torch.device, pixels: int = 96) -> None:
+        """`pixels`: the side of the patches it is trained on, noted with the weights."""
         out.mkdir(parents=True, exist_ok=True)
+        self.pixels = pixels
         self.file, self.device, self.rate = out / "state.safetensors", device, rate
         self.net = Denoiser(shape).to(device).to(memory_format=torch.channels_last)
         self.smooth = {name: value.detach().clone().float() for name, value in self.net.state_dict().items()}
@@ -65,7 +67,7 @@ class Trainer:
         tensors |= {f"smooth.{name}": value for name, value in self.smooth.items()}
         for index, state in self.optimiser.state_dict()["state"].items():
             tensors |= {f"optimiser.{index}.{name}": torch.as_tensor(value) for name, value in state.items()}
-        notes = {"shape": json.dumps(vars(self.net.shape)), "steps": str(self.steps)}
+        notes = {"shape": json.dumps(vars(self.net.shape)), "pixels": str(self.pixels), "steps": str(self.steps)}
         notes |= {"seen": str(self.seen), "seconds": f"{self.seconds:.0f}"}
         halves = {name: value.half().contiguous() for name, value in self.smooth.items()}
         for path, what in ((self.file, tensors), (self.file.with_name("tgdm.safetensors"), halves)):
@@ -242,7 +244,10 @@ def train(options: argparse.Namespace) -> None:
     device = torch.device(options.device)
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed + int(time.time()))
-    trainer = Trainer(options.out, Shape(tuple(options.channels), options.blocks), options.rate, device)
+    parts = {part: part not in options.without for part in ("texture", "geometry")}
+    trainer = Trainer(
+        options.out, Shape(tuple(options.channels), options.blocks, **parts), options.rate, device, options.pixels
+    )
     learned = Batches(sorted(options.packs.glob("learn-*.npz")), options.pixels, device, options.seed + trainer.steps)
     held = Batches(sorted(options.packs.glob("held-*.npz"))[:4], options.pixels, device, 0)
     print(f"{len(learned.rows['truth'])} patches to learn from, {len(held.rows['truth'])} held out", flush=True)
@@ -271,6 +276,7 @@ if __name__ == "__main__":
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--channels", type=int, nargs=3, default=(48, 96, 160))
     parser.add_argument("--blocks", type=int, default=1)
+    parser.add_argument("--without", choices=["texture", "geometry"], nargs="*", default=[], help="for comparison")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--pixels", type=int, default=96)
     parser.add_argument("--rate", type=float, default=6e-4)

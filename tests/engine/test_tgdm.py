@@ -56,7 +56,7 @@ def write_weights(path: Path, loud: bool) -> Path:
     net = Denoiser(TINY)
     if loud:
         torch.nn.init.normal_(net.out[2].weight, std=0.1)  # type: ignore[arg-type]
-    save_file(net.state_dict(), path, metadata={"shape": json.dumps(vars(TINY))})
+    save_file(net.state_dict(), path, metadata={"shape": json.dumps(vars(TINY)), "pixels": "96"})
     return path
 
 
@@ -159,13 +159,13 @@ def test_it_changes_the_face_alone_and_the_same_way_every_time(
     for row, picture in zip(rows, together, strict=True):
         alone = np.abs(renderer.render(row).astype(int) - picture)
         assert alone.max() <= 6 and alone.mean() < 0.05  # half precision rounds differently in a batch
-        changed = np.abs(picture.astype(int) - warp.render(row)).max(2) > 0
-        assert changed.any()
-        outside = np.ones(changed.shape, bool)
+        change = np.abs(picture.astype(int) - warp.render(row)).max(2)
+        assert change.max() > 20
+        outside = np.ones(change.shape, bool)
         face = warp.geometry(row).landmarks[:, :2]
         (x0, y0), (x1, y1) = face.min(0).astype(int), face.max(0).astype(int)
-        outside[y0 : y1 + 1, x0 : x1 + 1] = False
-        assert not changed[outside].any()
+        outside[y0 - 2 : y1 + 3, x0 - 2 : x1 + 3] = False
+        assert change[outside].max() <= 4
 
 
 def test_weights_that_are_none_are_refused_in_one_line(tmp_path: Path):
@@ -210,7 +210,7 @@ def test_it_learns_and_goes_on_where_it_stopped(hopper: tuple[np.ndarray, Fit], 
             for row in rows_of(pair, "picture"):
                 (held if seed == 2 else learned).add(row)
     options = argparse.Namespace(packs=tmp_path, out=tmp_path, device="cpu", threads=1, channels=(8, 16, 16), blocks=1)
-    vars(options).update(batch=4, pixels=32, rate=3e-3, steps=25, minutes=5.0, seed=0)
+    vars(options).update(batch=4, pixels=32, rate=3e-3, steps=25, minutes=5.0, seed=0, without=[])
     train_tgdm.train(options)
     first = train_tgdm.Trainer(tmp_path, Shape((8, 16, 16), 1), 3e-3, torch.device("cpu"))
     assert first.steps == 25 and first.seen == 100

@@ -15,10 +15,11 @@ from engine.render.tgdm.network import Memory
 from engine.render.tgdm.portrait import PatchedPortrait, View
 from engine.render.tgdm.regions import REGIONS
 from engine.render.tgdm.sampling import as_tensor, denoise
-from engine.render.tgdm.weights import load_denoiser
+from engine.render.tgdm.weights import load_weights
 from engine.render.warp import WarpRenderer
 
-SIDES = (96, 128)  # pixels of a patch; the larger where the picture has as many
+LARGER = 4 / 3  # a patch may have so many times the pixels of those trained on, where the picture has as many
+SEEN_WIDE = (0.05, 0.09)  # share of a patch that a mouth covers: as wide as there is truth to learn from, and beyond
 FADE = (0.62, 0.94)  # of half a patch: from where to where the denoised gives way to the warp
 STEPS = 2
 
@@ -34,19 +35,20 @@ class TgdmRenderer:
         """
         self.warp = WarpRenderer()
         self._device = device or best_device()
-        self._net = load_denoiser(weights, self._device)
+        self._weights = load_weights(weights, self._device)
         self._steps, self._seed = steps, seed
         self._portrait: tuple[PatchedPortrait, Memory, np.ndarray] | None = None
 
     def set_portrait(self, rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit) -> None:
         """As WarpRenderer's; besides, its patches are encoded."""
         self.warp.set_portrait(rgb, alpha, fit)
-        pixels = SIDES[-1] if fit.pose.scale > SIDES[0] else SIDES[0]
+        trained = self._weights.pixels
+        pixels = int(LARGER * trained) // 16 * 16 if REGIONS[0].width * fit.pose.scale > trained else trained
         patches = PatchedPortrait(rgb, fit, self.warp.geometry(fit.values()), pixels)
         noise = np.random.default_rng(self._seed).standard_normal((len(REGIONS), pixels, pixels, 3), np.float32)
         source = as_tensor([np.dstack([view.rgb, view.maps.geometry]) for view in patches.source], self._device)
         with torch.inference_mode(), half_precision(self._device):
-            memory = self._net.remember(source)
+            memory = self._weights.net.remember(source)
         self._portrait = (patches, memory, noise)
 
     def render(self, values: np.ndarray) -> np.ndarray:
@@ -78,7 +80,7 @@ class TgdmRenderer:
         with torch.inference_mode(), half_precision(self._device):
             start = torch.from_numpy(np.stack(lain)).permute(0, 3, 1, 2).to(self._device)
             conditions = conditions_of(views, self._device)
-            steps = denoise(self._net, memory.repeated(len(rows)), conditions, start, self._steps)
+            steps = denoise(self._weights.net, memory.repeated(len(rows)), conditions, start, self._steps)
             for clean in steps:
                 patch = ((clean - conditions[:, :3]) * 127.5).permute(0, 2, 3, 1).float().cpu().numpy()
                 yield _pasted(warped, views, patch)
@@ -103,12 +105,17 @@ def _pasted(warped: list[np.ndarray], views: Sequence[View], changes: np.ndarray
 
 
 def _trust(view: View) -> np.ndarray:
-    """[P, P] in 0..1: how much of the denoiser's change is taken: inside the face, away from the patch's border."""
+    """[P, P] in 0..1: how much of the denoiser's change is taken: inside the face, away from the patch's border.
+
+    What lies in a mouth that is open wider than any it has learned from stays as the warp draws it.
+    """
     side = view.patch.pixels
     axis = np.abs(np.linspace(-1, 1, side, dtype=np.float32))
     edge = np.clip((FADE[1] - axis) / (FADE[1] - FADE[0]), 0, 1)
     edge = edge * edge * (3 - 2 * edge)
     face = (view.maps.trust[..., 0] > 0) | (view.maps.geometry[..., 6:8] > 0).any(2)
+    mouth = view.maps.geometry[..., 6] / np.float32(255)
+    known = 1 - mouth * np.clip((mouth.mean() - SEEN_WIDE[0]) / (SEEN_WIDE[1] - SEEN_WIDE[0]), 0, 1)
     size = side // 24
-    inside = cv2.erode(face.astype(np.float32), np.ones((size, size), np.uint8), borderValue=[1])
-    return edge[:, None] * edge * cv2.GaussianBlur(inside, (0, 0), size / 2)
+    inside = cv2.erode(face.astype(np.float32), np.ones((2 * size, 2 * size), np.uint8), borderValue=[1])
+    return np.asarray(edge[:, None] * edge * cv2.GaussianBlur(inside * known, (0, 0), size / 2))

@@ -1,6 +1,7 @@
 """The denoiser's weights in a file: safetensors, whose notes say what shape of network they belong to."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -10,21 +11,30 @@ from engine.errors import ResourceError
 from engine.render.tgdm.network import Denoiser, Shape
 
 
-def load_denoiser(path: Path, device: torch.device) -> Denoiser:
-    """The network in a file written by `engine.training.train_tgdm`, ready to be asked.
+@dataclass(frozen=True)
+class Weights:
+    """A network, ready to be asked, and the side in pixels of the patches that it was trained on."""
+
+    net: Denoiser
+    pixels: int
+
+
+def load_weights(path: Path, device: torch.device) -> Weights:
+    """What is in a file written by `engine.training.train_tgdm`.
 
     Raises:
         ResourceError: the file is not one.
     """
     try:
         with safe_open(path, "pt") as file:
-            notes = json.loads((file.metadata() or {})["shape"])
+            notes = file.metadata() or {}
             tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-        net = Denoiser(Shape(**notes | {"channels": tuple(notes["channels"])}))
+        shape, pixels = json.loads(notes["shape"]), int(notes["pixels"])
+        net = Denoiser(Shape(**shape | {"channels": tuple(shape["channels"])}))
         net.load_state_dict(tensors)
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ResourceError(
             f"{path} holds no weights of this renderer ({reason}): train it, or choose another"
         ) from error
-    return net.to(device).to(memory_format=torch.channels_last).eval()
+    return Weights(net.to(device).to(memory_format=torch.channels_last).eval(), pixels)
