@@ -225,3 +225,24 @@ def test_one_frame_is_swapped_for_a_look_with_all_faces_to_choose_from(project: 
     assert 0.01 < (seen.before != seen.after).any(-1).mean() < 0.4
     gone = next(e.result for e in jobs.preview_swap(project, clip, Fraction(32)) if isinstance(e, Finished))
     assert gone.faces == () and (gone.before == gone.after).all()
+
+
+def test_of_two_who_cross_only_the_chosen_one_is_swapped(samples: Path, project: Project, tmp_path: Path) -> None:
+    hopper, astronaut = (resized(read_image(samples / f"{name}.jpg"), 260).rgb for name in ("hopper", "astronaut"))
+    actors = hopper[20:170, 40:180], astronaut[:150, 60:170]
+    frames = []
+    for k in range(30):
+        frames.append(np.full((200, 560, 3), 110, np.uint8))
+        for actor, x in zip(actors[::-1], (430 - 13 * k, 10 + 13 * k), strict=True):
+            frames[-1][30 : 30 + actor.shape[0], x : x + actor.shape[1]] = actor
+    with VideoWriter(tmp_path / "two.mp4", (560, 200), RATE) as video:
+        for frame in frames:
+            video.write(frame)
+    read = list(read_frames(tmp_path / "two.mp4"))
+    job = jobs.swap_video(project, SwapClip(refer_to(tmp_path / "two.mp4"), face=0), tmp_path / "out.mp4")
+    made = {event.index: event.image for event in job if isinstance(event, FrameReady)}
+    for k in (0, 5, 24, 29):  # when they are apart
+        here, there = 10 + 13 * k, 430 - 13 * k
+        changed = (made[k] != read[k]).any(-1)
+        assert changed[:, here : here + 140].mean() > 0.05, "the one who walks to the right"
+        assert not changed[:, there + 8 : there + 102].any(), "the one who walks to the left"
