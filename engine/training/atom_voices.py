@@ -188,7 +188,7 @@ def prompts(folder: Path) -> Iterator[tuple[str, Path, str]]:
     for line in text.splitlines():
         name, _, words = line.partition(":")
         if name in sounds and words.strip() and not re.search(r"[\[(;]|\d", words):
-            yield f"read/asterisk/{name}", sounds[name], words.strip()
+            yield f"prompts/allison/{name}", sounds[name], words.strip()
 
 
 def recordings(data: Path) -> Iterator[tuple[str, Path, str, list[Phone] | None]]:

@@ -68,6 +68,21 @@ def atom(model: Model, guidance: float, delivery: Delivery) -> Method:
     return act
 
 
+def guess(model: Model) -> Method:
+    """What the ear makes of the sound before anything is drawn: the likeliest lips, all too calm."""
+
+    def act(mono: np.ndarray, phones: list[Phone], source: int) -> list[Lips]:
+        said = Speech(mono, phones, source)
+        mean = said.window(model.network, 0, said.frames)[1][0].numpy()
+
+        def speak(_: list[Phone], __: np.ndarray, level: np.ndarray, rate: Fraction) -> np.ndarray:
+            return lip_channels(model, mean, rate, len(level))
+
+        return [seen(perform(phones, mono, Fraction(FPS), NEUTRAL, speak=speak))]
+
+    return act
+
+
 def table(mono: np.ndarray, phones: list[Phone], source: int) -> list[Lips]:
     """The one take of the first form, the phone table."""
     return [seen(perform(phones, mono, Fraction(FPS), NEUTRAL))]
@@ -186,12 +201,16 @@ if __name__ == "__main__":
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--dev", action="store_true", help="the final figure; never for choosing")
     parser.add_argument("--only", type=int, default=1000, help="so many clips at most")
+    parser.add_argument("--guess", action="store_true", help="only what the ear guesses, which is quick")
     parser.add_argument("--guidance", type=float, default=1.0)
     parser.add_argument("-o", "--output", type=Path, help="write all figures here, as JSON")
     arguments = parser.parse_args()
     hearing = Hearing(arguments.cache / ("phones_dev.pkl" if arguments.dev else "phones_grid.pkl"))
-    own = atom(load_model(arguments.weights), arguments.guidance, Delivery())
-    methods: dict[str, Method] = {"phone table": table, "atom": own, "atom, untold": own}
+    model = load_model(arguments.weights)
+    own = atom(model, arguments.guidance, Delivery())
+    methods: dict[str, Method] = {"phone table": table, "guess": guess(model), "guess, untold": guess(model)}
+    if not arguments.guess:
+        methods |= {"atom": own, "atom, untold": own}
     read = dev_clips if arguments.dev else grid_clips
     figures: dict[str, Any] = {
         "follow": follow(read(arguments.data, arguments.cache, hearing)[: arguments.only], methods)

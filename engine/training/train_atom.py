@@ -27,6 +27,7 @@ from engine.training.atom_pack import read_pack
 RATE, WARM, STEADY = 1.5e-3, 300, 0.999  # learning rate, steps until it is reached, memory of the averaged weights
 SAVE, REPORT = 60.0, 50  # seconds between states; steps between reports
 VELOCITY, OPENING, WIDTH, HEARD, MEAN = 0.4, 1.0, 0.5, 0.25, 1.0  # weights of the losses beside plain reconstruction
+EAR_FIRST = 2000  # steps in which the ear learns alone, which costs a quarter
 PEOPLE = 2000
 
 
@@ -48,23 +49,28 @@ class Loss:
         self.share = torch.tensor(spread * len(spread), device=device)
         self.gaps = torch.tensor(gap_rows(space), device=device)
 
+    def hearing(self, network: Atom, batch: Batch) -> tuple[dict[str, torch.Tensor], torch.Tensor, torch.Tensor]:
+        """Losses of the ear alone, its tokens, and its guess at the lips."""
+        tokens, mean, heard = network.ear(batch.sound, batch.told, batch.source)
+        losses = {
+            "mean": MEAN * self.lips(mean, batch.lips, torch.ones_like(batch.known)),
+            "heard": HEARD * functional.cross_entropy(heard.flatten(0, 1), batch.labels.flatten(), ignore_index=-1),
+        }
+        return losses, tokens, mean
+
     def __call__(self, network: Atom, batch: Batch) -> dict[str, torch.Tensor]:
         """Losses by name."""
         count = len(batch.known)
-        tokens, mean, heard = network.ear(batch.sound, batch.told, batch.source)
+        losses, tokens, mean = self.hearing(network, batch)
         level = torch.rand(count, device=batch.sound.device)
         hears = batch.hears[:, None, None]
         told = tokens * hears + network.deaf * (1 - hears)
         lips = network.lip_motion(
             noised(batch.lips, level, batch.known), level, batch.condition, batch.known, told, mean.detach() * hears
         )
-        free = 1 - batch.known
-        return {
-            "lips": self.lips(lips, batch.lips, free),
-            "mean": MEAN * self.lips(mean, batch.lips, torch.ones_like(free)),
-            "upper": self.upper_loss(network, batch, level),
-            "heard": HEARD * functional.cross_entropy(heard.flatten(0, 1), batch.labels.flatten(), ignore_index=-1),
-        }
+        losses["lips"] = self.lips(lips, batch.lips, 1 - batch.known)
+        losses["upper"] = self.upper_loss(network, batch, level)
+        return losses
 
     def lips(self, made: torch.Tensor, real: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
         """Reconstruction of coordinates, opening and width, and of their velocity."""
@@ -127,14 +133,15 @@ def train(
             group["lr"] = RATE * warm * (0.02 + 0.98 * math.cos(math.pi / 2 * run.step / steps) ** 2)
         batch = Batch(*(tensor.to(device) for tensor in vars(next(batches)).values()))
         with torch.autocast(device, torch.bfloat16):
-            parts = loss(run.network, batch)
+            parts = loss(run.network, batch) if run.step >= EAR_FIRST else loss.hearing(run.network, batch)[0]
         run.optimiser.zero_grad()
         sum(parts.values()).backward()  # type: ignore[union-attr]
         torch.nn.utils.clip_grad_norm_(run.network.parameters(), 1.0)
         run.optimiser.step()
         run.step += 1
         follow(run.average, run.network, min(STEADY, run.step / (run.step + 10)))
-        sums = {part: sums.get(part, 0) + value.item() for part, value in parts.items()}
+        for part, value in parts.items():
+            sums[part] = sums.get(part, 0) + value.item()
         if run.step % REPORT == 0:
             print(run.step, *(f"{part} {value / REPORT:.4f}" for part, value in sums.items()), flush=True)
             sums = {}
