@@ -17,7 +17,7 @@ _CLOSING = ("mouthClose", "mouthPress", "mouthRoll")  # what brings them togethe
 _CORNERS = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthStretch")  # what lips can wear while they speak
 _WEARING = {
     "corners": 0.9,
-    "sneer": 0.45,
+    "sneer": 0.15,
     "tension": 0.35,
     "parting": 0.2,
 }  # how much of the feeling's mouth speech leaves, by kind
@@ -162,6 +162,8 @@ def _worn(values: np.ndarray, closed: np.ndarray, speaking: np.ndarray) -> np.nd
     share = np.ones_like(values)
     rounded = np.clip(values[:, [INDEX[name] for name in _ROUND]].max(axis=1), 0, 1)
     for i, name in enumerate(NAMES):
+        if name.startswith("noseSneer"):  # it lifts the upper lip, and rendered lips show it
+            share[:, i] = 1 - (1 - _WEARING["sneer"]) * speaking
         if BY_NAME[name].group not in ("mouth", "jaw"):
             continue
         kind = "parting" if name.startswith(_PARTING) else "corners" if name.startswith(_CORNERS) else "tension"
