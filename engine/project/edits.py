@@ -72,9 +72,11 @@ def with_clip_resized(project: Project, track: str, index: int, span: TimeRange)
     clip = clip_at(project, track, index)
     if isinstance(clip, PromptClip):
         return with_clip_changed(project, track, index, span=span)
-    speed = clip.speed if isinstance(clip, DriveClip) else 1
-    offset = clip.offset + (span.start - clip.span.start) * speed
-    return with_clip_changed(project, track, index, span=span, offset=offset)
+    later = span.start - clip.span.start
+    if isinstance(clip, DriveClip):
+        return with_clip_changed(project, track, index, span=span, offset=clip.offset + later * clip.speed)
+    keys = {name: tuple(replace(key, time=key.time - later) for key in keys) for name, keys in clip.keys.items()}
+    return with_clip_changed(project, track, index, span=span, offset=clip.offset + later, keys=keys)
 
 
 def clip_at(project: Project, track: str, index: int) -> Any:

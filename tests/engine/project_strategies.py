@@ -12,8 +12,10 @@ from engine.project.curve import BLENDS, Curve, Keyframe, Layer
 from engine.project.media_ref import MediaRef
 from engine.project.motion import Motion
 from engine.project.project import (
+    SWAP_KEYS,
     AudioClip,
     DriveClip,
+    FacePart,
     Marker,
     Portrait,
     Project,
@@ -94,7 +96,20 @@ drives = st.builds(
     speed=st.fractions(Fraction(1, 10), 10, max_denominator=20),
     fade_in=fades,
 )
-swaps = st.builds(SwapClip, media, spans(), times, st.none() | st.integers(0, 5), st.floats(0, 1), fades, fades)
+swaps = st.builds(
+    SwapClip,
+    media,
+    spans(),
+    times,
+    st.none() | st.integers(0, 5),
+    st.floats(0, 1),
+    fades,
+    fades,
+    parts=st.lists(st.builds(FacePart, st.integers(0, 3), st.integers(0, 9), st.integers(10, 20)), max_size=2).map(
+        tuple
+    ),
+    keys=st.dictionaries(st.sampled_from(SWAP_KEYS), keys, max_size=2),
+)
 clips = prompts | drives | swaps
 projects = st.builds(
     Project,

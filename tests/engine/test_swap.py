@@ -22,13 +22,13 @@ from engine.media.video import probe, read_frames
 from engine.media.video_writer import VideoWriter
 from engine.project.channels import INDEX
 from engine.project.curve import Keyframe
-from engine.project.edits import with_settings
+from engine.project.edits import with_clip_resized, with_settings
 from engine.project.media_ref import refer_to
 from engine.project.motion import Motion, dense
 from engine.project.project import Project, SwapClip
 from engine.project.swap_curves import swap_curves
 from engine.project.timing import TimeRange
-from engine.render.swap import Swapper, SwapLook
+from engine.render.swap import SwapLook, Swapper
 from engine.render.swap_cover import Cover
 from engine.render.warp import WarpRenderer
 
@@ -114,6 +114,8 @@ def test_numbers_of_a_clip_become_curves() -> None:
     curves = swap_curves(clip, np.array([0.5, 1.0, 1.5, 2.4, 2.6, 5.0]))
     assert np.allclose(curves["strength"], [0, 0, 0.5, 1, 0, 0])
     assert (curves["grow"] == 0.1).all()
+    shorter = with_clip_resized(Project(swaps=(clip,)), "swaps", 0, TimeRange(Fraction(5, 4), Fraction(4))).swaps[0]
+    assert np.allclose(swap_curves(shorter, np.array([1.0, 1.5, 2.4, 2.6]))["strength"], [0, 0.5, 1, 0])
     with pytest.raises(InputError, match="'colour'"):
         SwapClip(ref, keys={"colour": keys["on"]})
 
