@@ -50,7 +50,7 @@ def measure(video: Path, portrait: Path) -> None:
             last = now
     quarter = max(1, len(frames) // 4)
     early, late = (sum(part) / quarter for part in (frames[:quarter], frames[-quarter:]))
-    following = sum(sum(stages.get(name, [])) for name in ("following the faces", "reading the expression"))
+    following = sum(sum(stages.get(name, [])) for name in ("Following the faces", "Reading the expression"))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"{video.name}: {len(frames)} frames; following {following / len(frames):.0f} ms a frame; swapping and writing "

@@ -1,0 +1,162 @@
+"""A swap clip: whose face goes, how the mask lies, before and after of the frame at the playhead, and making the video."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.background import Background
+from desktop.document import Document
+from desktop.theme import SPACE, Palette
+from desktop.widgets.image_view import ImageView, pixmap_of
+from desktop.widgets.value_row import ValueRow
+from engine import jobs
+from engine.events import Finished
+from engine.project.edits import clip_at, with_clip_changed
+from engine.project.project import Project, SwapClip
+
+SETTLE_MS = 250  # milliseconds without a change before the picture is made again
+THUMB = 72  # pixels
+ROWS = (("strength", "Strength", 0.0, 1.0), ("grow", "Mask wider", -0.5, 0.5), ("feather", "Mask softer", 0.0, 0.6))
+
+
+class SwapDialog(QDialog):
+    """Every change is a step of undo at once. The frame shown is made from it in the background."""
+
+    def __init__(
+        self,
+        document: Document,
+        index: int,
+        seconds: Fraction,
+        palette: Palette,
+        make: Callable[[Project, SwapClip, Path], object],
+        parent: QWidget | None = None,
+    ) -> None:
+        """`seconds` of the clip's video are shown; `make` puts the making of the whole video into the queue."""
+        super().__init__(parent)
+        self._document, self._index, self._seconds, self._make = document, index, seconds, make
+        self._background = Background(self)
+        clip = self.clip
+        self.setWindowTitle(f"Face swap into {clip.media.name}")
+        self.view = ImageView(palette)
+        self.state = QLabel("Looking for faces…")
+        self.state.setWordWrap(True)
+        self.faces: list[QToolButton] = []
+        self.rows: dict[str, ValueRow] = {}
+        for name, label, low, high in ROWS:
+            self.rows[name] = row = ValueRow(label, low, high)
+            row.show_value(getattr(clip, name))
+            row.changed.connect(lambda value, gesture, name=name: self._change(name, value, f"swap {name} {gesture}"))
+        self.cover = QCheckBox("Keep hands, hair and glasses in front")
+        self.cover.setChecked(clip.cover)
+        self.cover.toggled.connect(lambda on: self._change("cover", on))
+        self._lay_out()
+        self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._timer.timeout.connect(self._look)
+        self._look()
+
+    @property
+    def clip(self) -> SwapClip:
+        """The clip as it is now."""
+        clip: SwapClip = clip_at(self._document.project, "swaps", self._index)
+        return clip
+
+    def sizeHint(self) -> QSize:
+        return QSize(880, 560)
+
+    def done(self, result: int) -> None:
+        """Wait for nobody."""
+        self._background.close()
+        super().done(result)
+
+    def _lay_out(self) -> None:
+        self._thumbs = QHBoxLayout()
+        self._thumbs.addStretch(1)
+        self.make_video = QPushButton("Make the video…")
+        self.make_video.clicked.connect(self._ask_where)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.addButton(self.make_video, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.reject)
+        side = QVBoxLayout()
+        side.setSpacing(SPACE)
+        side.addWidget(self.state)
+        side.addLayout(self._thumbs)
+        for row in self.rows.values():
+            side.addWidget(row)
+        side.addWidget(self.cover)
+        side.addStretch(1)
+        side.addWidget(buttons)
+        both = QHBoxLayout(self)
+        both.setContentsMargins(SPACE * 2, SPACE * 2, SPACE * 2, SPACE * 2)
+        both.setSpacing(SPACE * 2)
+        both.addWidget(self.view, 3)
+        both.addLayout(side, 2)
+
+    def _change(self, name: str, value: object, merge: str | None = None) -> None:
+        self._document.edit(
+            "Change face swap", lambda p: with_clip_changed(p, "swaps", self._index, **{name: value}), merge
+        )
+        self._timer.start()
+
+    def _look(self) -> None:
+        project, clip, seconds = self._document.project, self.clip, self._seconds
+        self.view.set_badge("Swapping…")
+        self._background.start(lambda: _frame(project, clip, seconds), self._show, self._failed, key="swap")
+
+    def _show(self, frame: object) -> None:
+        from engine.export.swap_frame import SwapFrame
+
+        assert isinstance(frame, SwapFrame)
+        self.view.set_badge("")
+        self.view.set_image(frame.after)
+        self.view.set_other(frame.before, ("Before", "After"))
+        many = len(frame.faces)
+        words = "Nobody is seen here: move the playhead." if not many else "Whose face is replaced:"
+        self.state.setText(words)
+        for button in self.faces:
+            button.deleteLater()
+        self.faces = [self._face_button(number, pixmap_of(face)) for number, face in enumerate(frame.faces)]
+        for number, button in enumerate(self.faces):
+            self._thumbs.insertWidget(number, button)
+
+    def _face_button(self, number: int, picture: object) -> QToolButton:
+        button = QToolButton()
+        button.setCheckable(True)
+        button.setAutoExclusive(True)
+        button.setIcon(QIcon(picture))  # type: ignore[call-overload]
+        button.setIconSize(QSize(THUMB, THUMB))
+        button.setAccessibleName(f"Face {number + 1}")
+        button.setChecked(number == (self.clip.face or 0))
+        button.clicked.connect(lambda: self._change("face", number))
+        return button
+
+    def _failed(self, error: Exception) -> None:
+        self.view.set_badge("")
+        self.state.setText(str(error))
+
+    def _ask_where(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Make the video", "swapped.mp4", "MP4 video (*.mp4)")
+        if name:
+            path = Path(name)
+            self._make(self._document.project, self.clip, path if path.suffix else path.with_suffix(".mp4"))
+            self.accept()
+
+
+def _frame(project: Project, clip: SwapClip, seconds: Fraction) -> object:
+    return next(event.result for event in jobs.preview_swap(project, clip, seconds) if isinstance(event, Finished))
