@@ -20,6 +20,7 @@ import numpy as np
 
 from engine.face.tracking import Track
 from engine.media.video import probe, read_frames
+from engine.render.outline import Box
 from engine.render.tgdm.portrait import PatchedPortrait, View
 from engine.render.tgdm.regions import PIXELS, REGIONS
 from engine.render.tgdm.renderer import TgdmRenderer
@@ -45,6 +46,7 @@ class Shot:
     truth: np.ndarray
     pictures: dict[str, np.ndarray]
     views: list[View]
+    face: Box
 
 
 def tracked(path: Path, cache: Path) -> tuple[list[np.ndarray], Track]:
@@ -73,7 +75,8 @@ def shots(frames: list[np.ndarray], track: Track, renderer: TgdmRenderer, which:
     for frame in which:
         values = values_against(track, portrait, frame)
         pictures = {"warp": renderer.warp.render(values), "tgdm": renderer.render(values)}
-        yield Shot(frames[frame], pictures, patches.views(frames[frame], renderer.warp.geometry(values)))
+        face = Box.around(track.landmarks[frame, :, :2], 0.6 * fit.pose.scale, frames[frame].shape)
+        yield Shot(frames[frame], pictures, patches.views(frames[frame], renderer.warp.geometry(values)), face)
 
 
 def figures(shot: Shot) -> dict[str, float]:
@@ -129,7 +132,9 @@ def evaluate(
     found |= flicker(list(shots(frames, track, renderer, range(start, min(start + 10, len(frames))))))
     if alike:
         for name in ("warp", "tgdm"):
-            found[f"{name} stranger"] = float(np.mean([alike(s.pictures[name], s.truth) for s in measured[::3]]))
+            found[f"{name} stranger"] = float(
+                np.nanmean([alike(s.face.of(s.pictures[name]), s.face.of(s.truth)) for s in measured[::3]])
+            )
     return found, measured
 
 
@@ -143,7 +148,8 @@ def dlib_distance(folder: Path) -> Compare:
     net = dlib.face_recognition_model_v1(str(models / "dlib_face_recognition_resnet_model_v1.dat"))
 
     def code(rgb: np.ndarray) -> np.ndarray | None:
-        faces = find(np.ascontiguousarray(rgb), 1 if max(rgb.shape) < 900 else 0)
+        rgb = np.ascontiguousarray(rgb)
+        faces = find(rgb, 1 if max(rgb.shape) < 500 else 0)
         return (
             np.array(net.compute_face_descriptor(rgb, shape(rgb, max(faces, key=lambda f: f.area()))))
             if faces

@@ -52,11 +52,6 @@ class Portrayer:
         warped = self.patches.views(self.warp.render(values), self.warp.geometry(values))
         return Pair(self.patches.source, warped, [view.patch.of(truth) for view in warped], previous)
 
-    def seen(self, values: np.ndarray, picture: np.ndarray) -> list[np.ndarray]:
-        """The regions of a picture [H, W, 3], where channel values [C] put them."""
-        turn = self.warp.geometry(values).turn
-        return [patch.of(picture) for patch in self.patches.patches(turn)]
-
 
 def track_clip(frames: list[np.ndarray], rate: Fraction) -> Track:
     """The face in every frame of a clip."""
@@ -82,20 +77,17 @@ def way_between(there: Fit, here: Fit) -> np.ndarray:
     return values
 
 
-def clip_pairs(frames: list[np.ndarray], track: Track, count: int, rng: np.random.Generator) -> Iterator[Pair]:
-    """`count` pairs of one clip; most portraits have a shut mouth, most targets an open one or shut eyes."""
-    usable = np.flatnonzero(track.visible)
-    gape = np.linalg.norm((track.landmarks[:, 13] - track.landmarks[:, 14])[:, :2], axis=1) / track.poses[:, 3]
-    blink = track.values[:, [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]].mean(1)
-    some = rng.choice(usable, 3)
-    portrait = int(some[np.argmin((gape + blink)[some])])
-    weight = 0.03 + gape + 0.3 * blink
-    targets = rng.choice(usable, min(count, len(usable)), replace=False, p=weight[usable] / weight[usable].sum())
-    portrayer = Portrayer(frames[portrait], track.fit(portrait))
-    for target in map(int, targets):
-        before = max(target - 1, 0)
-        previous = portrayer.seen(values_against(track, portrait, before), frames[before])
-        yield portrayer.pair(values_against(track, portrait, target), frames[target], previous)
+def clip_pairs(frames: list[np.ndarray], fits: list[Fit]) -> Iterator[Pair]:
+    """The pairs of one clip: its first frame is the portrait; the others are pairs of neighbours, all of them targets.
+
+    The second of two neighbours knows the first as its previous frame.
+    """
+    portrayer = Portrayer(frames[0], fits[0])
+    before: list[np.ndarray] | None = None
+    for index, (frame, fit) in enumerate(zip(frames[1:], fits[1:], strict=True)):
+        pair = portrayer.pair(way_between(fits[0], fit), frame, before if index % 2 else None)
+        before = pair.truth
+        yield pair
 
 
 def picture_pair(rgb: np.ndarray, fit: Fit, rng: np.random.Generator) -> Pair | None:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +25,10 @@ from engine.render.tgdm.sampling import denoise
 from engine.render.tgdm.schedule import START, kept, share_of_start
 from engine.render.warp import WarpRenderer
 from engine.training import train_tgdm
-from engine.training.build_tgdm_pack import rows_of
-from engine.training.tgdm_pack import PackWriter
-from engine.training.tgdm_pairs import picture_pair, way_between
+from engine.training.build_tgdm_pack import build
+from engine.training.tgdm_cases import Case, CaseWriter, jpeg_of, read_cases
+from engine.training.tgdm_pack import read_packs
+from engine.training.tgdm_pairs import way_between
 
 TINY = Shape((8, 16, 16), 1, 2)
 
@@ -202,19 +204,41 @@ def test_the_way_between_two_fits_is_the_way(hopper: tuple[np.ndarray, Fit]):
     assert np.allclose(way_between(fit, moved), values, atol=1e-4)
 
 
+def test_cases_travel_and_become_packs(hopper: tuple[np.ndarray, Fit], warp: WarpRenderer, tmp_path: Path):
+    rgb, fit = hopper
+    values = fit.values()
+    values[[INDEX["jawOpen"], INDEX["headYaw"]]] = 0.4, 6
+    moved = replace(fit, expression=values[:52], pose=fit.pose.moved(values), landmarks=fit.points(values)[:478])
+    frames = [jpeg_of(rgb), jpeg_of(rgb), jpeg_of(warp.render(values))]
+    with CaseWriter(tmp_path / "cases", "some") as writer:
+        writer.add(Case.of(11, [jpeg_of(rgb)], [fit]))
+        writer.add(Case.of(3, frames, [fit, fit, moved]))
+    picture, clip = read_cases(tmp_path / "cases" / "some-00.npz")
+    assert picture.jpegs == frames[:1] and clip.jpegs == frames
+    for before, after in zip((fit, fit, moved), clip.fits(load_head_model()), strict=True):
+        assert np.abs(before.landmarks - after.landmarks).max() <= 1 / 32
+        assert np.allclose(before.points(values), after.points(values), atol=0.1)
+    assert build(0, 1, tmp_path / "cases", tmp_path / "packs", each=1) == 9
+    (learned,) = read_packs([tmp_path / "packs" / "learn-0-000.npz"])
+    (held,) = read_packs([tmp_path / "packs" / "held-0-000.npz"])
+    assert len(held["truth"]) == 3 and learned["has_previous"].tolist() == [0, 0, 0, 1, 1, 1]
+    mouth, same = learned["region"] == 0, np.abs(learned["truth"].astype(int) - learned["warp"])[:3].mean()
+    assert same < 4  # the first target is the portrait itself, but for JPEG
+    openings = (learned["geometry"][mouth][..., 6] > 0).mean((1, 2))
+    assert openings[1] > openings[0] + 0.01
+
+
 def test_it_learns_and_goes_on_where_it_stopped(hopper: tuple[np.ndarray, Fit], tmp_path: Path):
-    with PackWriter(tmp_path, "learn") as learned, PackWriter(tmp_path, "held") as held:
-        for seed in range(3):
-            pair = picture_pair(*hopper, np.random.default_rng(seed))
-            assert pair is not None
-            for row in rows_of(pair, "picture"):
-                (held if seed == 2 else learned).add(row)
+    with CaseWriter(tmp_path / "cases", "hopper") as writer:
+        for number in (1, 11):
+            writer.add(Case.of(number, [jpeg_of(hopper[0])], [hopper[1]]))
+    build(0, 1, tmp_path / "cases", tmp_path, each=2)
     options = argparse.Namespace(packs=tmp_path, out=tmp_path, device="cpu", threads=1, channels=(8, 16, 16), blocks=1)
     vars(options).update(batch=4, pixels=32, rate=3e-3, steps=25, minutes=5.0, seed=0, without=[])
     train_tgdm.train(options)
     first = train_tgdm.Trainer(tmp_path, Shape((8, 16, 16), 1), 3e-3, torch.device("cpu"))
     assert first.steps == 25 and first.seen == 100
-    held_out = train_tgdm.Batches([tmp_path / "held-000.npz"], 32, torch.device("cpu"), 0)
+    held_out = train_tgdm.Batches([tmp_path / "held-0-000.npz"], 32, torch.device("cpu"), 0)
     found, plain = train_tgdm.held_loss(first, held_out)
     assert found < plain
     options.steps = 27
