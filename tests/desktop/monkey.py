@@ -461,8 +461,9 @@ def main() -> int:
             loaded = min(1, len(memory) - 1)  # by then all that is loaded at need has been
             left_over = memory[-1] - memory[loaded]
             print(
-                f"{options.actions} deeds (seed {options.seed}), {monkey.saves} saves read back, {len(monkey.faults)} "
-                f"faults, {left_over:+.0f} MiB since the first {(loaded + 1) * REST}, {time.process_time() - begun:.0f} s of processor"
+                f"{options.actions} deeds (seed {options.seed}), {monkey.saves} saves read back, "
+                f"{len(monkey.faults)} faults, {left_over:+.0f} MiB since the first {(loaded + 1) * REST}, "
+                f"{time.process_time() - begun:.0f} s of processor"
             )
             window.close()
     return 1 if monkey.faults or left_over > LEAST_FREE else 0
