@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import pickle
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import ks_2samp
 
 from engine.face.head_model import load_head_model
 from engine.media.audio import read_mono
@@ -25,6 +27,7 @@ from engine.motion.atom.listening import Speech
 from engine.motion.atom.model import Model, load_model
 from engine.motion.atom.network import HEARD, KNOWN, UNTOLD
 from engine.motion.atom.perform import Delivery, lip_channels, lip_motion
+from engine.motion.atom.sampling import windows
 from engine.motion.features import RATE
 from engine.motion.generate import perform
 from engine.motion.phones import Phone
@@ -155,6 +158,25 @@ def _agree(takes: list[Lips], one: Heard, level: np.ndarray) -> dict[str, float]
     return compare(middle(takes), one.clip.lips, speech(level))
 
 
+def seams(model: Model, heard: list[Heard]) -> dict[str, float]:
+    """Whether windows show: mean speed where they meet against elsewhere, the chance that both speeds are of one kind
+    (Kolmogorov and Smirnov), and seconds of processor time for 6 s of lips, in one minute of speech."""
+    mono = np.concatenate([one.clip.mono for one in heard])[: 60 * RATE]
+    said = Speech(np.resize(mono, 60 * RATE), [Phone(0.0, 60.0, "SIL")], UNTOLD)
+    begun = time.process_time()
+    drawn = [lip_motion(model, said, Delivery().condition(_AVERAGE), seed) for seed in range(TAKES)]
+    seconds = (time.process_time() - begun) / TAKES / 10
+    speed = np.linalg.norm(np.diff(np.stack(drawn), axis=1) * model.lips.spread, axis=2)
+    meet = np.zeros(speed.shape[1], bool)
+    meet[[new - 1 for _, _, new in windows(said.frames) if new]] = True
+    there, elsewhere = speed[:, meet].ravel(), speed[:, ~meet].ravel()
+    return {
+        "seam speed": float(there.mean() / elsewhere.mean()),
+        "same kind": float(ks_2samp(there, elsewhere).pvalue),
+        "seconds for 6 s": seconds,
+    }
+
+
 def contacts(data: Path, hearing: Hearing, methods: dict[str, Method]) -> dict[str, dict[str, float]]:
     """/p b m/ in the aligned recordings of data/speech: shares kept, by method, language and what it was told."""
     found: dict[str, list[Closures]] = {}
@@ -215,6 +237,8 @@ if __name__ == "__main__":
     figures: dict[str, Any] = {
         "follow": follow(read(arguments.data, arguments.cache, hearing)[: arguments.only], methods)
     }
+    if not arguments.guess:
+        print(seams(model, grid_clips(arguments.data, arguments.cache, hearing)))
     if arguments.dev:
         figures["contacts"] = contacts(arguments.data, hearing, methods)
     hearing.save()
