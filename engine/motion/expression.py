@@ -25,6 +25,7 @@ _ROOM = 0.6  # what corners may wear at most while someone speaks: above it spee
 _STILLER = 0.9  # how much less a mouth breathes while it speaks: slow changes of its width would blur the phones
 _SPREAD = {"mouthSmile": 0.3, "mouthStretch": 0.3}  # how far a closing phone narrows what pulls the lips apart sideways
 _ROUND = ("mouthPucker", "mouthFunnel")
+_SOUR = {"mouthFrown": 2.0, "mouthPress": 1.0, "noseSneer": 1.0, "mouthSmile": -2.0}  # what keeps speech from smiling
 _OFFSET = ("gazeYaw", "gazePitch", "headYaw", "headPitch", "headRoll", "headScale")
 _SWAY = (0.11, 0.19, 0.31, 0.53)  # Hz; slow, and no multiples of each other: it does not repeat within a clip
 
@@ -94,6 +95,7 @@ def blend(
     still = _among("mouth", "jaw") * _STILLER * np.asarray(speaking)[:, None]
     wanted *= np.where(_among("head", "gaze"), 1, 1 + (liveliness(times, seed) - 1) * (1 - still))
     moving = _energised(values, [(feeling.emotion.dynamics, feeling.weight * share) for feeling in feelings])
+    moving = _unsmiling(moving, wanted)
     worn = _roomy(wanted, speaking) * _worn(values, closed, speaking)
     joined = moving + worn - np.where(_among("brows", "eyes"), np.clip(moving, 0, 1) * worn, 0)
     low, high = np.array([[BY_NAME[name].low, BY_NAME[name].high] for name in NAMES]).T
@@ -195,6 +197,17 @@ def _energised(values: np.ndarray, parts: Sequence[tuple[Dynamics, np.ndarray]])
             moved[:, i] *= speech  # all of it: opening alone would change the mouth's width out of step with the phones
         if BY_NAME[name].group == "head":
             moved[:, i] = BY_NAME[name].neutral + (values[:, i] - BY_NAME[name].neutral) * head
+    return moved
+
+
+def _unsmiling(moving: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Speech [T, C] whose lips widen without a smile, as far as what is `wanted` is sour: the corners go out, not up."""
+    moved = moving.copy()
+    for side in ("Left", "Right"):
+        sour = np.clip(sum(part * wanted[:, INDEX[stem + side]] for stem, part in _SOUR.items()), 0, 1)
+        smile, stretch = INDEX[f"mouthSmile{side}"], INDEX[f"mouthStretch{side}"]
+        moved[:, stretch] += sour * moving[:, smile]
+        moved[:, smile] -= sour * moving[:, smile]
     return moved
 
 
