@@ -19,24 +19,28 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from scipy.stats import ks_2samp
 
 from engine.face.head_model import load_head_model
 from engine.media.audio import read_mono
 from engine.motion.atom.listening import Speech
 from engine.motion.atom.model import Model, load_model
-from engine.motion.atom.network import HEARD, KNOWN, UNTOLD
+from engine.motion.atom.network import HEARD, KNOWN, TOKENS, UNTOLD
 from engine.motion.atom.perform import Delivery, lip_channels, lip_motion
 from engine.motion.atom.sampling import windows
-from engine.motion.features import RATE
+from engine.motion.features import RATE, balanced
 from engine.motion.generate import perform
 from engine.motion.phones import Phone
+from engine.training.atom_batches import parts_of
 from engine.training.atom_faces import Hearing
+from engine.training.atom_pack import read_pack, tens
 from engine.training.build_atom_data import HELD
 from engine.training.evaluate_lips import LONGEST, NEUTRAL, Clip, compare, manner, read_clips
 from engine.training.lip_figures import FPS, Closures, Lips, closures, interval, speech
 from engine.training.phone_labels import arpabet
 from engine.training.track_grid import CORPUS, clips, words_of
+from engine.training.train_atom import gap_rows
 
 TAKES = 5
 _AVERAGE = np.zeros(6, np.float32)  # the shape of an average face
@@ -158,6 +162,27 @@ def _agree(takes: list[Lips], one: Heard, level: np.ndarray) -> dict[str, float]
     return compare(middle(takes), one.clip.lips, speech(level))
 
 
+def unheard(model: Model, cache: Path) -> dict[str, dict[str, float]]:
+    """By voice that trained nothing: how the ear's guess, from sound alone, agrees with the snippets made for its phones. Not
+    lips, but the one measure of other voices and languages that may choose between models."""
+    pack, gaps = read_pack(cache / "pack"), gap_rows(model.lips)
+    found: dict[str, list[list[float]]] = {}
+    for clip in (clip for clip in pack.clips if clip.held and clip.source != "grid"):
+        sound, phones, lips, _, _ = parts_of(pack, clip)
+        heard = torch.from_numpy(balanced(10 ** tens(sound)))[None]
+        labels = torch.full((1, TOKENS * clip.frames), -1)
+        with torch.inference_mode():
+            _, mean, logits = model.network.ear(heard, labels, torch.tensor([UNTOLD]))
+        right = float((logits[0].argmax(1).numpy() == phones[::2, 0]).mean())
+        one, other = mean[0].numpy() @ gaps.T, lips @ gaps.T
+        found.setdefault(clip.voice, []).append([*(np.corrcoef(one[:, k], other[:, k])[0, 1] for k in (0, 1)), right])
+    names = ("opening", "width", "phones right")
+    return {
+        voice: dict(zip(names, np.nanmean(rows, axis=0).round(3).tolist(), strict=True))
+        for voice, rows in found.items()
+    }
+
+
 def seams(model: Model, heard: list[Heard]) -> dict[str, float]:
     """Whether windows show: mean speed where they meet against elsewhere, the chance that both speeds are of one kind
     (Kolmogorov and Smirnov), and seconds of processor time for 6 s of lips, in one minute of speech."""
@@ -237,6 +262,7 @@ if __name__ == "__main__":
     figures: dict[str, Any] = {
         "follow": follow(read(arguments.data, arguments.cache, hearing)[: arguments.only], methods)
     }
+    print(unheard(model, arguments.cache))
     if not arguments.guess:
         print(seams(model, grid_clips(arguments.data, arguments.cache, hearing)))
     if arguments.dev:
