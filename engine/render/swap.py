@@ -21,7 +21,7 @@ AROUND = 0.9  # eye distances of the portrait kept around its face
 FINER = 1.2  # the portrait is brought to this many times the target's size, if it is larger
 OWN_SHAPE = 0.42  # eye distances from the outline at which the shape is the portrait's own; on it, the target's
 INSET = 0.03  # eye distances: how far inside the outline the mask ends ...
-SHARPER, SOFTEST = 1.15, 1.6  # how much more detail than the video's is left alone; the widest blur, pixels
+SHARPER, SOFTEST = 1.3, 1.0  # how much more detail than the video's is left alone; the widest blur, pixels
 STEADY = 0.7  # how much of the last frame's light stays
 UNLIT = 0.6  # how much less than skin eyes and teeth take on the other's skin
 NEUTRAL = np.array([channel.neutral for channel in CHANNELS], np.float32)
@@ -57,7 +57,7 @@ class Swapper:
         self._renderer, self._cover = renderer, cover
         self._light, self._unwrapper = Light(model), Unwrapper(model)
         own = Cover(model, [self._unwrapper.flat(rgb, self._fit.landmarks)])
-        self._own_hair = own.hair
+        self._own_hair = own.own_hair()
         renderer.set_portrait(_softened(rgb, own.detail, cover.detail), alpha, self._fit)
         self._colours = self._light.colours(rgb, self._fit.landmarks, self._fit.pose.scale)
         self._skin = self._light.skin(self._colours, self._fit.landmarks)

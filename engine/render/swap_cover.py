@@ -16,6 +16,7 @@ USUAL = 2.5  # times how much the place differs most of the time
 SMALLEST = 0.006  # of the square; smaller spots are wrinkles and highlights
 DARKER, OTHER = 36.0, 18.0  # Lab; hair and frames are that much darker than skin, or of that much another colour
 BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (300, 293, 334, 296, 336, 285, 295, 282, 283, 276))
+OWN = 0.8  # of that difference makes a portrait's hair be left behind
 FRAME = 14  # levels by which a frame of glasses is darker than what is beside it
 BRIDGE = 0.6  # of the width of the nose's bridge that a frame goes over
 STEADY = 0.5  # how much of the last frame's cover stays
@@ -36,7 +37,7 @@ class Cover:
         differ = np.abs(even - self._usual).max(-1)
         self._spread = cv2.GaussianBlur(np.median(differ, axis=0), (0, 0), 2)
         self._features = _around(self._unwrapper.places)
-        self.hair = self._hair()
+        self.hair = self._hair(1.0, (50, 280))  # below the cheekbones it is beard
         """[SIDE, SIDE] 0..1: hair that always lies over the face, and what else reaches in from its outline."""
         self.still = np.maximum(self.hair, self._glasses())
         """[SIDE, SIDE] 0..1: what always covers the face, with the frame of its glasses."""
@@ -61,20 +62,30 @@ class Cover:
         self._last = np.maximum(_blobs(over), STEADY * self._last).astype(np.float32)
         return np.maximum(self._last, self.still)
 
-    def _hair(self) -> np.ndarray:
-        """What differs from skin in the upper part of the face as it usually looks, and grows in from the outline."""
+    def _unlike_skin(self) -> np.ndarray:
+        """How much darker than skin, or of another colour, the face usually is: [SIDE, SIDE], 1 where hair would be."""
         lab = cv2.cvtColor(np.clip(self._usual, 0, 255).astype(np.uint8), cv2.COLOR_RGB2LAB).astype(np.float32)
         x, y = self._places[[50, 280, 36, 266, 205, 425, 101, 330, 5, 4, 195]].T
-        skin = np.median(lab[y, x], axis=0)
-        differ = lab - skin
-        other = np.hypot(differ[..., 1], differ[..., 2]) / OTHER
-        over = np.clip(2 * (np.maximum(-differ[..., 0] / DARKER, other) - 1), 0, 1)
-        height = np.arange(SIDE)[:, None]
-        upper = height < self._places[[50, 280], 1].mean()  # above the cheekbones; below, it is beard
+        differ = lab - np.median(lab[y, x], axis=0)
+        return np.asarray(np.maximum(-differ[..., 0] / DARKER, np.hypot(differ[..., 1], differ[..., 2]) / OTHER))
+
+    def _hair(self, from_share: float, lowest: tuple[int, ...]) -> np.ndarray:
+        """What is unlike skin, from this share on, above some landmarks, and grows in from the outline."""
         inside = self._unwrapper.inside.astype(np.uint8)
-        free = cv2.dilate((self._features > 0).astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
+        height = np.arange(SIDE)[:, None]
+        over = np.clip(2 * (self._unlike_skin() / from_share - 1), 0, 1)
+        over = over * (height < self._places[list(lowest), 1].mean()) * inside
+        over[cv2.dilate((self._features > 0).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0] = 0
         border = (inside > 0) & (cv2.erode(inside, np.ones((13, 13), np.uint8)) == 0)
-        return _blobs(over * upper * free * inside, touching=border)
+        return _blobs(over, touching=border)
+
+    def own_hair(self) -> np.ndarray:
+        """[SIDE, SIDE] 0..1: hair that a portrait should leave behind; rather too much, but for glasses around the eyes."""
+        hair = self._hair(OWN, (50, 280))
+        for eye in EYES:
+            middle = self._places[list(eye.ring)].mean(0)
+            cv2.circle(hair, (round(middle[0]), round(middle[1])), SIDE // 6, (0.0,), -1)
+        return np.asarray(cv2.GaussianBlur(hair, (0, 0), 3.0))
 
     def _glasses(self) -> np.ndarray:
         """The frame of a pair of glasses: thin dark lines around the eyes and over the nose, if there are enough of them."""
