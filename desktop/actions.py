@@ -49,6 +49,7 @@ ROWS: tuple[Action, ...] = (
         "import_swap", "Import video for a face swap…", "", "File", "Put the portrait's face into a video", 2, "face"
     ),
     Action("export", "Export video…", "Ctrl+E", "File", "Write the finished video to a file", 3, "export"),
+    Action("project_info", "About this project…", "", "File", "What it is made of, and on whose word", 3),
     Action("quit", "Quit", "Ctrl+Q", "File", "Leave Portrayal", 4),
     Action("undo", "Undo", "Ctrl+Z", "Edit", "Take back the last change", icon="undo"),
     Action("redo", "Redo", "Ctrl+Shift+Z; Ctrl+Y", "Edit", "Do the change again that was taken back", icon="redo"),
@@ -95,6 +96,7 @@ ROWS: tuple[Action, ...] = (
     Action("add_prompt", "Add prompt", "P", "Timeline", "An emotion in words from the playhead on", 1, "prompt"),
     Action("prompt_picture", "Prompt from a picture…", "", "Timeline", "A face in a picture becomes a prompt", 1),
     Action("split", "Split clip", "B", "Timeline", "Cut the picked clip in two at the playhead", 1),
+    Action("clip_options", "Clip options…", "Ctrl+Return", "Timeline", "What a motion clip or a face swap does", 1),
     Action("find_sounds", "Find the sounds", "", "Timeline", "Show which sounds are spoken when", 1),
     Action("snap", "Snap", "N", "Timeline", "Drags stick to frames, clips, markers and playhead", 2, "snap", True),
     Action(

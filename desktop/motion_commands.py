@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import closing
 from fractions import Fraction
 
@@ -46,6 +46,8 @@ class MotionCommands(QObject):
         self._seed = 0  # the highest that has been used
         self._opened = 0  # how often another project was opened
         self.read: jobs.Reader | None = None  # who understands prompts; None: the encoder that ships
+        self.ask_first: Callable[[Callable[[], object]], object] | None = None  # whether the portrait may be used
+        self._stage = jobs.Stage()  # remembers whom it has followed through a video
         self._whole: QueuedJob | None = None  # the job that makes a whole performance, if one is on its way
         actions.connect("generate", lambda: self._start("Generate motion", self._document.project.seed, ALWAYS, NAMES))
         document.replaced.connect(self._forget)
@@ -63,14 +65,20 @@ class MotionCommands(QObject):
         project = self._document.project
         if missing := _missing(project):
             self.failed.emit(InputError(f"there is no {missing}"))
-            return
+        elif self.ask_first:
+            self.ask_first(lambda: self._generate(name, seed, span, names))
+        else:
+            self._generate(name, seed, span, names)
+
+    def _generate(self, name: str, seed: int, span: TimeRange, names: Collection[str]) -> None:
+        project = self._document.project
         whole = span == ALWAYS and set(names) == set(NAMES)
         if whole and self._whole and not self._whole.state.over:
             self._whole.cancel()  # the newest wish counts
         audio, phones = project.audio, self._phones
         known = phones.known(audio) if phones and audio else ()
         told: list[Heard] = []
-        generating = jobs.generate_motion(with_seed(project, seed), read=self.read, phones=known)
+        generating = jobs.generate_motion(with_seed(project, seed), self._stage, read=self.read, phones=known)
         job = self._thread.submit(name, _noting(generating, told))
         self._whole = job if whole else self._whole
         opened = self._opened

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
+from desktop.clip_dialogs import asked_first, connect_clip_dialogs
+
 if TYPE_CHECKING:
     from desktop.main_window import MainWindow
 
@@ -45,7 +47,10 @@ def connect_window_commands(window: MainWindow) -> None:
     def export() -> None:
         from desktop.dialogs.export import ExportDialog
 
-        ExportDialog(window.document, window.render_thread, window.settings, window.bar, window).open()
+        def ask() -> None:
+            ExportDialog(window.document, window.render_thread, window.settings, window.bar, window).open()
+
+        asked_first(window, ask)
 
     def switch_theme() -> None:
         window.use_theme("light" if commands["theme"].isChecked() else "dark")
@@ -67,6 +72,7 @@ def connect_window_commands(window: MainWindow) -> None:
         "reset_layout": reset_layout,
     }.items():
         commands.connect(id, handler)
+    connect_clip_dialogs(window)
     commands["theme"].setChecked(window.settings.theme == "light")
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from desktop.actions import Actions
+from desktop.clip_dialogs import asked_first
 from desktop.clock import Clock
 from desktop.docks import Dock, DockArea
 from desktop.document import Document
@@ -70,6 +71,7 @@ class Workspace(DockArea):
         self.audio = AudioPanel(document, palette, actions, background, settings)
         self.reader = PromptReader(settings, self)
         self.motion.read = self.reader.read
+        self.motion.ask_first = lambda then: asked_first(window, then)
         self.expression = FacePreview(self)
         self.prompt = PromptPanel(*shared, self.reader, self.expression)
         self.output = OutputPanel(document, actions)

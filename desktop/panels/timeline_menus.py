@@ -57,6 +57,8 @@ class TimelineMenus(QObject):
         if clip is not None:
             if key == "prompts":
                 menu.addAction("Edit text…").triggered.connect(lambda: panel.edit_text(clip))
+            elif key in ("drives", "swaps"):
+                menu.addAction(self._actions["clip_options"])
             menu.addActions([self._actions[id] for id in ("split", "duplicate", "copy", "delete", "zoom_selection")])
         elif key == "prompts":
             menu.addAction("Add prompt here").triggered.connect(lambda: panel.commands.add_prompt(time))

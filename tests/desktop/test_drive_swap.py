@@ -6,14 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
+from desktop import main_window as main_window_module
 from desktop.dialogs.drive import DriveDialog
 from desktop.dialogs.project_info import ProjectInfoDialog
 from desktop.dialogs.rights import RightsDialog, with_the_right
 from desktop.dialogs.swap import SwapDialog
 from desktop.document import Document
+from desktop.main_window import MainWindow
+from desktop.settings import Settings
 from desktop.theme import Palette
 from engine.media.image import read_image, write_image
 from engine.media.video_writer import VideoWriter
@@ -28,6 +32,19 @@ def window(qtbot: QtBot) -> QMainWindow:
     qtbot.addWidget(window)
     window.show()
     return window
+
+
+@pytest.fixture
+def main_window(qtbot: QtBot, settings: Settings, palette: Palette, monkeypatch: pytest.MonkeyPatch):
+    """The whole window, which asks nothing when it goes."""
+    monkeypatch.setattr(main_window_module, "may_stop_jobs", lambda _: True)
+    window = MainWindow(settings, palette)
+    window.show()
+    yield window
+    window.document.undo_stack.setClean()
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
@@ -108,3 +125,38 @@ def test_the_swap_dialog_shows_before_and_after_and_lets_a_face_be_chosen(
     dialog.grab()
     dialog.close()
     assert replace(clip, face=None, strength=1.0, cover=True) == SwapClip(clip.media)
+
+
+def test_a_right_click_and_the_menu_lead_to_a_clips_options(driven: Document, main_window: MainWindow) -> None:
+    window = main_window
+    window.document.new(driven.project)
+    window.show_workspace()
+    assert window.workspace
+    window.selection.set_clip(("drives", 0))
+    menu = window.workspace.timeline._menus.row_menu("drives", 0, Fraction(0))
+    assert window.commands["clip_options"] in menu.actions()
+    window.commands["clip_options"].trigger()
+    dialog = window.findChild(DriveDialog)
+    assert dialog and dialog.isVisible() and "astronaut.jpg" in dialog.windowTitle()
+    dialog.close()
+    window.commands["project_info"].trigger()
+    info = window.findChild(ProjectInfoDialog)
+    assert info and "public domain" in info.page.toPlainText()
+    info.close()
+
+
+def test_a_picture_of_ones_own_is_asked_about_before_it_moves(
+    samples: Path, tmp_path: Path, main_window: MainWindow
+) -> None:
+    window = main_window
+    write_image(tmp_path / "me.png", read_image(samples / "hopper.jpg").rgb[:300])
+    project = with_portrait(Project(), Portrait(refer_to(tmp_path / "me.png")))
+    window.document.new(with_clip(project, DriveClip(refer_to(samples / "astronaut.jpg"))))
+    window.show_workspace()
+    window.commands["generate"].trigger()
+    dialog = window.findChild(RightsDialog)
+    assert dialog and window.render_thread.jobs == []
+    dialog.grounds.buttons()[0].click()
+    dialog.accept()
+    assert [job.name for job in window.render_thread.jobs] == ["Generate motion"]
+    window.render_thread.jobs[0].cancel()

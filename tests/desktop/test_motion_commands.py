@@ -38,7 +38,7 @@ def performance(seed: int) -> np.ndarray:
     return (low + (high - low) * rng.uniform(0.3, 0.7, (FRAMES, len(CHANNELS)))).astype(np.float32)
 
 
-def generator(project: Project, read: jobs.Reader | None = None, phones: Sequence[Phone] = ()) -> Events:
+def generator(project: Project, _: jobs.Stage, read: jobs.Reader | None = None, phones: Sequence[Phone] = ()) -> Events:
     """As the engine's: a performance that depends on the seed alone."""
     yield Progress(0, 1, "Listening to the speech")
     yield Heard(0, 1, "Performing", tuple(phones or (Phone(0.0, 3.0, f"seed {project.seed}"),)))
