@@ -24,6 +24,7 @@ from scipy.stats import ks_2samp
 
 from engine.face.head_model import load_head_model
 from engine.media.audio import read_mono
+from engine.motion.atom.hearing import heard_phones
 from engine.motion.atom.listening import Speech
 from engine.motion.atom.model import Model, load_model
 from engine.motion.atom.network import HEARD, KNOWN, TOKENS, UNTOLD
@@ -60,6 +61,7 @@ def atom(model: Model, guidance: float, delivery: Delivery) -> Method:
     """Takes by AToM, its closures made sure of from the phones as for every other mouth."""
 
     def act(mono: np.ndarray, phones: list[Phone], source: int) -> list[Lips]:
+        phones = heard_phones(model.network, mono) if source == UNTOLD else phones
         said = Speech(mono, phones, source)
         condition = delivery.condition(_AVERAGE)
 
@@ -79,6 +81,7 @@ def guess(model: Model) -> Method:
     """What the ear makes of the sound before anything is drawn: the likeliest lips, all too calm."""
 
     def act(mono: np.ndarray, phones: list[Phone], source: int) -> list[Lips]:
+        phones = heard_phones(model.network, mono) if source == UNTOLD else phones
         said = Speech(mono, phones, source)
         mean = said.window(model.network, 0, said.frames)[1][0].numpy()
 
@@ -144,7 +147,7 @@ def follow(heard: list[Heard], methods: dict[str, Method]) -> dict[str, Any]:
         rows: dict[str, list[dict[str, float]]] = {"sound": [], "text": [], "chance": []}
         singles: list[Lips] = []
         for i, (one, level) in enumerate(zip(heard, levels, strict=True)):
-            source = UNTOLD if name.endswith("untold") else HEARD
+            source = UNTOLD if name.endswith("own ear") else HEARD
             takes = act(one.clip.mono, one.alone, source)
             singles.append(takes[0])
             rows["sound"].append(_agree(takes, one, level))
@@ -214,7 +217,8 @@ def contacts(data: Path, hearing: Hearing, methods: dict[str, Method]) -> dict[s
         phones = [Phone(start, end, arpabet(label, row["phone_set"])) for start, end, label in within]
         language = "English" if row["lang"] == "en" else "other languages"
         for name, act in methods.items():
-            for told, source, given in (("known", KNOWN, phones), ("sound", HEARD, hearing.phones(mono))):
+            alone = UNTOLD if name.endswith("own ear") else HEARD
+            for told, source, given in (("known", KNOWN, phones), ("sound", alone, hearing.phones(mono))):
                 took = closures(act(mono, given, source)[0], phones)
                 found.setdefault(f"{name}, {language}, {told}", []).append(took)
     return {
@@ -255,9 +259,9 @@ if __name__ == "__main__":
     hearing = Hearing(arguments.cache / ("phones_dev.pkl" if arguments.dev else "phones_grid.pkl"))
     model = load_model(arguments.weights)
     own = atom(model, arguments.guidance, Delivery())
-    methods: dict[str, Method] = {"phone table": table, "guess": guess(model), "guess, untold": guess(model)}
+    methods: dict[str, Method] = {"phone table": table, "guess": guess(model), "guess, own ear": guess(model)}
     if not arguments.guess:
-        methods |= {"atom": own, "atom, untold": own}
+        methods |= {"atom": own, "atom, own ear": own}
     read = dev_clips if arguments.dev else grid_clips
     figures: dict[str, Any] = {
         "follow": follow(read(arguments.data, arguments.cache, hearing)[: arguments.only], methods)

@@ -1,6 +1,7 @@
 """Windows that join, frames that stay, takes that repeat; with a small network of random weights, for no weights are needed."""
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 
 from engine.media.audio import read_mono
 from engine.motion.atom.face_space import MOUTH, SPOKEN, UPPER, FaceSpace
+from engine.motion.atom.hearing import heard_phones, likeliest
 from engine.motion.atom.listening import Speech
 from engine.motion.atom.model import Model
 from engine.motion.atom.network import BANDS, UNTOLD, Atom, Settings, load, save
@@ -153,3 +155,18 @@ def test_locked_channels_come_out_bit_for_bit_at_any_rate(model: Model, mono: np
     values = mouth(model, listened(mono), rate, frames, np.zeros(6, np.float32), 1, kept=kept)
     assert np.array_equal(values[kept.where], kept.values[kept.where])
     assert not np.array_equal(values[:60], mouth(model, listened(mono), rate, frames, np.zeros(6, np.float32), 1)[:60])
+
+
+def test_the_likeliest_path_does_not_flicker():
+    scores = np.log(np.full((60, 4), 0.1))
+    scores[:20, 1] = scores[20:45, 2] = scores[45:, 1] = np.log(0.7)
+    scores[10, 3] = np.log(0.9)
+    assert [run[2] for run in likeliest(scores)] == [1, 2, 1]
+    assert [run[:2] for run in likeliest(scores)] == [(0, 20), (20, 45), (45, 60)]
+
+
+def test_phones_that_the_ear_hears_cover_the_sound(model: Model, mono: np.ndarray):
+    phones = heard_phones(model.network, mono)
+    assert phones[0].start == 0
+    assert phones[-1].end == len(mono) / RATE
+    assert all(one.end == other.start for one, other in pairwise(phones))

@@ -30,11 +30,19 @@ class Speech:
 
     def window(self, network: Atom, first: int, end: int) -> tuple[Tensor, Tensor]:
         """Tokens [1, 2T, E] and mean lips [1, T, K] of frames `first` to `end`."""
+        tokens, mean, _ = self._heard(network, first, end)
+        return tokens[:, TOKENS * _MARGIN : -TOKENS * _MARGIN], mean[:, _MARGIN:-_MARGIN]
+
+    def logits(self, network: Atom, first: int, end: int) -> Tensor:
+        """What the ear itself thinks of every token's phone, [2T, P]."""
+        return self._heard(network, first, end)[2][0, TOKENS * _MARGIN : -TOKENS * _MARGIN]
+
+    def _heard(self, network: Atom, first: int, end: int) -> tuple[Tensor, Tensor, Tensor]:
         frames = np.arange(first - _MARGIN, end + _MARGIN)
         fine = np.clip((frames[:, None] * PER_FRAME + np.arange(PER_FRAME)).ravel(), 0, len(self._bands) - 1)
         half = np.clip((frames[:, None] * TOKENS + np.arange(TOKENS)).ravel(), 0, len(self._labels) - 1)
         sound = torch.from_numpy(self._bands[fine])[None]
         labels = torch.from_numpy(self._labels[half])[None]
         with torch.inference_mode():
-            tokens, mean, _ = network.ear(sound, labels, torch.tensor([self._source]))
-        return tokens[:, TOKENS * _MARGIN : -TOKENS * _MARGIN], mean[:, _MARGIN:-_MARGIN]
+            heard: tuple[Tensor, Tensor, Tensor] = network.ear(sound, labels, torch.tensor([self._source]))
+        return heard

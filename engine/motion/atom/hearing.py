@@ -1,0 +1,53 @@
+"""The ear as a recogniser: phones from sound alone, in any language, with an ear for lips that close.
+
+Of /p b m/ in voices that trained nothing it finds more than recognition by an English phone loop does, and errs less often.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+import torch
+
+from engine.motion.atom.listening import FPS, Speech
+from engine.motion.atom.network import LABELS, TOKENS, UNTOLD, Atom
+from engine.motion.features import RATE
+from engine.motion.phones import Phone
+
+_CHANGE = 2.0  # nats that it costs to go on to another phone: none lasts a single token without good reason
+_CLOSED = 1.0  # nats in favour of phones that bring lips together: a missed one shows more than a false one
+_CLOSING = np.isin(LABELS, ["P", "B", "M"])
+_BLOCK = 1500  # frames that are listened to at once
+
+
+def heard_phones(network: Atom, mono: np.ndarray) -> list[Phone]:
+    """Phones of `mono` (float32 [N], 16 kHz), contiguous from 0 to its end."""
+    seconds = len(mono) / RATE
+    speech = Speech(mono, [Phone(0.0, seconds, LABELS[0])], UNTOLD)
+    blocks = [
+        speech.logits(network, first, min(first + _BLOCK, speech.frames)) for first in range(0, speech.frames, _BLOCK)
+    ]
+    step = float(1 / (TOKENS * FPS))
+    runs = likeliest(torch.cat(blocks).log_softmax(1).numpy() + _CLOSED * _CLOSING)
+    phones = [Phone(first * step, min(end * step, seconds), LABELS[label]) for first, end, label in runs]
+    kept = [phone for phone in phones if phone.end > phone.start]
+    return [*kept[:-1], Phone(kept[-1].start, seconds, kept[-1].label)]
+
+
+def likeliest(scores: np.ndarray) -> list[tuple[int, int, int]]:
+    """The best path through log probabilities [N, P] when every change costs the same: (first, end, label) of its runs.
+
+    Viterbi's algorithm; with one cost for all changes, the best way to come from elsewhere is the best of all.
+    """
+    total = scores[0].astype(float)
+    came = np.empty(scores.shape, np.int16)
+    for i in range(1, len(scores)):
+        best = int(total.argmax())
+        moved = total[best] - _CHANGE
+        came[i] = np.where(total >= moved, np.arange(len(total)), best)
+        total = np.maximum(total, moved) + scores[i]
+    path = [int(total.argmax())]
+    for i in range(len(scores) - 1, 0, -1):
+        path.append(int(came[i, path[-1]]))
+    labels = np.array(path[::-1])
+    edges = [0, *(np.flatnonzero(np.diff(labels)) + 1).tolist(), len(labels)]
+    return [(first, end, int(labels[first])) for first, end in pairwise(edges)]
