@@ -55,6 +55,7 @@ class SwapDialog(QDialog):
         clip = self.clip
         self.setWindowTitle(f"Face swap into {clip.media.name}")
         self.view = ImageView(palette)
+        self.view.setMinimumSize(480, 400)
         self.state = QLabel("Looking for faces…")
         self.state.setWordWrap(True)
         self.faces: list[QToolButton] = []
