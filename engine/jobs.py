@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from engine.face.portrait_check import FaceReport
     from engine.face.tracking import Track
     from engine.motion.phones import Phone
-    from engine.render.warp import WarpRenderer
+    from engine.render.renderers import Renderer
     from engine.text.emotion import Emotion
 
 SPEECH_RATE = 16_000  # Hz: what the speech stages listen at
@@ -63,18 +63,19 @@ class Stage:
     """Keeps the last portrait fitted and its renderer set up, so that another frame of it starts at once."""
 
     def __init__(self) -> None:
-        self._set: tuple[object, FittedPortrait, WarpRenderer] | None = None
+        self._set: tuple[object, FittedPortrait, Renderer] | None = None
         self._tracks: dict[tuple[str, int | None], Track] = {}
 
-    def set_up(self, project: Project) -> Generator[Event, None, tuple[FittedPortrait, WarpRenderer]]:
+    def set_up(self, project: Project) -> Generator[Event, None, tuple[FittedPortrait, Renderer]]:
         """The project's portrait and its renderer, from memory if nothing that they depend on has changed."""
-        wanted = (_portrait(project), project.settings.size)
+        portrait, settings = _portrait(project), project.settings
+        wanted = (portrait, settings.size, settings.renderer)
         if self._set is None or self._set[0] != wanted:
-            fitted = yield from result_of(fit_portrait(*wanted))
+            fitted = yield from result_of(fit_portrait(portrait, settings.size))
             yield Progress(0, 1, "Setting up the portrait")
-            from engine.render.warp import WarpRenderer
+            from engine.render.renderers import make_renderer
 
-            renderer = WarpRenderer()
+            renderer = make_renderer(settings.renderer)
             renderer.set_portrait(fitted.rgb, fitted.alpha, fitted.fit)
             self._set = (wanted, fitted, renderer)
         return self._set[1:]
