@@ -7,9 +7,11 @@ import numpy as np
 from engine.face.fit import Fit
 from engine.face.pose import Pose
 from engine.project.channels import CHANNELS, INDEX
+from engine.render.glasses import held_back
 from engine.render.slits import gaps, limit_opening, shut_rims, widest_opening
-from engine.render.topology import EYES, MOUTH, OVAL
+from engine.render.topology import EYES, FACE_POINTS, MOUTH, OVAL
 from engine.render.turn import Turn
+from engine.render.unfold import unfolded
 
 LOW = np.array([channel.low for channel in CHANNELS], np.float32)
 HIGH = np.array([channel.high for channel in CHANNELS], np.float32)
@@ -31,16 +33,18 @@ def clip(values: np.ndarray) -> np.ndarray:
 class Deformer:
     """Moves one face. `rest` [478 + ..., 3] are its landmarks as pictured (depth from the head model), pixels."""
 
-    def __init__(self, fit: Fit, shape: tuple[int, ...]) -> None:
-        """`shape` (H, W, ...) of the picture that the face was found in."""
+    def __init__(self, fit: Fit, shape: tuple[int, ...], glasses: bool = False) -> None:
+        """`shape` (H, W, ...) of the picture that the face was found in; `glasses`: whether it wears any."""
         self.unit = fit.pose.scale
         self.down = FLIP @ fit.pose.matrix() @ np.array([0.0, -1.0, 0.0])
-        self._fit = replace(fit, landmarks=shut_rims(fit.landmarks, MOUTH, self.down, self.unit))
+        flat = unfolded(fit.landmarks, fit.person.model.triangles, self.unit)
+        self._fit = replace(fit, landmarks=shut_rims(flat, MOUTH, self.down, self.unit))
         outline = fit.landmarks[list(OVAL), :2]
         beyond = np.maximum(-outline, outline - (shape[1], shape[0])).max() / self.unit
         self._freedom = 1.0 if beyond < CUT else 0.15
         self.values = clip(fit.values())
         self.rest = self._fit.points(self.values)
+        self._held = held_back(self.rest, self.down, self.unit) if glasses else None
         usual = self._fit.modelled(NEUTRAL)
         self._teeth_shift = self._shift_teeth()
         self._widest = [widest_opening(gaps(self.rest, eye, self.down), gaps(usual, eye, self.down)) for eye in EYES]
@@ -50,6 +54,8 @@ class Deformer:
         still = values.copy()
         still[HEAD] = NEUTRAL[HEAD]
         points = self._fit.points(still)
+        if self._held is not None:
+            points[:FACE_POINTS] += self._held * (self.rest[:FACE_POINTS] - points[:FACE_POINTS])
         for eye, blink, widest in zip(EYES, BLINKS, self._widest, strict=True):
             share = min(1.0, (1 - values[blink]) / max(1 - self.values[blink], 0.05))
             limit_opening(points, eye, self.down, share * widest)

@@ -250,3 +250,13 @@ def test_the_lower_teeth_of_an_open_mouth_go_with_the_jaw_and_the_upper_ones_sta
 
     assert abs(drop(0.15)) < 0.02
     assert drop(0.85) > 0.05
+
+
+def test_glasses_do_not_bend(hopper: Subject, astronaut: Subject) -> None:
+    brows = [105, 66, 334, 296]
+
+    def raised(who: Subject) -> float:
+        before, after = (who.renderer.geometry(who.values(**up)).landmarks for up in ({}, {"browOuterUp": 1.0}))
+        return float(np.linalg.norm((after - before)[brows, :2], axis=1).max() / eye_distance(who.fit.landmarks))
+
+    assert raised(hopper) < 0.03 < 0.06 < raised(astronaut)
