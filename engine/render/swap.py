@@ -20,6 +20,7 @@ from engine.render.topology import EYES, MOUTH, OVAL
 AROUND = 0.9  # eye distances of the portrait kept around its face
 FINER = 1.2  # the portrait is brought to this many times the target's size, if it is larger
 OWN_SHAPE = 0.42  # eye distances from the outline at which the shape is the portrait's own; on it, the target's
+OWN_LIPS, LIPS_REACH = 0.2, 0.3  # how far lips have the portrait's own shape; and how far around them, eye distances
 INSET = 0.03  # eye distances: how far inside the outline the mask ends ...
 SHARPER, SOFTEST = 1.3, 1.0  # how much more detail than the video's is left alone; the widest blur, pixels
 STEADY = 0.7  # how much of the last frame's light stays
@@ -162,11 +163,16 @@ def _softened(rgb: np.ndarray, own: float, wanted: float) -> np.ndarray:
 
 
 def _own_shape(model: HeadModel) -> np.ndarray:
-    """[478] 0 on the outline of the face, 1 further in than OWN_SHAPE."""
+    """[478] 0 on the outline of the face, 1 further in than OWN_SHAPE; around the lips OWN_LIPS, for they must meet where
+    the target's do even if the portrait was pictured laughing."""
     flat = model.neutral[:LANDMARKS, :2]
-    away = np.linalg.norm(flat[:, None] - flat[None, list(OVAL)], axis=2).min(1)
-    ramp = np.clip(away / OWN_SHAPE, 0, 1)
-    return np.asarray(ramp * ramp * (3 - 2 * ramp))
+
+    def away(points: list[int]) -> np.ndarray:
+        return np.asarray(np.linalg.norm(flat[:, None] - flat[None, points], axis=2).min(1))
+
+    ramp = np.clip(away(list(OVAL)) / OWN_SHAPE, 0, 1)
+    lips = np.exp(-((away(list(MOUTH.ring)) / LIPS_REACH) ** 2))
+    return np.asarray(ramp * ramp * (3 - 2 * ramp) * (1 - (1 - OWN_LIPS) * lips))
 
 
 def _cropped(
