@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from engine.render.tgdm.network import Denoiser, Shape
 from engine.render.tgdm.schedule import START, kept, share_of_start
+from engine.render.tgdm.weights import load_weights
 from engine.training.tgdm_loss import loss, weights
 from engine.training.tgdm_pack import MAPS, SOURCES, read_packs
 
@@ -74,6 +75,12 @@ class Trainer:
             partial = path.with_suffix(".part")
             save_file({name: value.contiguous().cpu() for name, value in what.items()}, partial, metadata=notes)
             partial.rename(path)
+
+    def begin(self, weights: Path) -> None:
+        """Start from weights that were trained before."""
+        known = load_weights(weights, self.device).net.state_dict()
+        self.net.load_state_dict(known)
+        self.smooth = {name: value.detach().clone().float() for name, value in known.items()}
 
     def _load(self) -> None:
         if not self.file.exists():
@@ -193,7 +200,8 @@ def _with_previous(batch: dict[str, Tensor]) -> dict[str, Tensor]:
     """Some rows keep a previous frame, spoilt a little, so that it is followed but not believed; the rest lose it."""
     truth = batch["truth"]
     size, device = len(truth), truth.device
-    made_up = torch.stack([image.roll(tuple(np.random.randint(-2, 3, 2)), (1, 2)) for image in truth])
+    across, down = torch.randint(-2, 3, (2,)).tolist()
+    made_up = truth.roll((down, across), (2, 3))
     previous = torch.where(batch["has_previous"][:, None, None, None] > 0, batch["previous"], made_up)
     as_warp = (torch.rand(size, device=device) < 0.25)[:, None, None, None]
     previous = torch.where(as_warp, batch["warp"], previous)
@@ -248,6 +256,8 @@ def train(options: argparse.Namespace) -> None:
     trainer = Trainer(
         options.out, Shape(tuple(options.channels), options.blocks, **parts), options.rate, device, options.pixels
     )
+    if options.start and not trainer.steps:
+        trainer.begin(options.start)
     learned = Batches(sorted(options.packs.glob("learn-*.npz")), options.pixels, device, options.seed + trainer.steps)
     held = Batches(sorted(options.packs.glob("held-*.npz"))[:4], options.pixels, device, 0)
     print(f"{len(learned.rows['truth'])} patches to learn from, {len(held.rows['truth'])} held out", flush=True)
@@ -272,6 +282,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--packs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="weights to begin from, where there is nothing to go on with")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--channels", type=int, nargs=3, default=(48, 96, 160))

@@ -16,6 +16,7 @@ from engine.face.head_model import load_head_model
 from engine.face.landmarks import choose_face
 from engine.media.image import read_image
 from engine.project.channels import INDEX
+from engine.render.renderers import make_renderer
 from engine.render.tgdm.conditions import noise_on
 from engine.render.tgdm.network import SOURCE, TARGET, Denoiser, Memory, Shape
 from engine.render.tgdm.portrait import PatchedPortrait
@@ -234,7 +235,7 @@ def test_it_learns_and_goes_on_where_it_stopped(hopper: tuple[np.ndarray, Fit], 
             writer.add(Case.of(number, [jpeg_of(hopper[0])], [hopper[1]]))
     build(0, 1, tmp_path / "cases", tmp_path, each=2)
     options = argparse.Namespace(packs=tmp_path, out=tmp_path, device="cpu", threads=1, channels=(8, 16, 16), blocks=1)
-    vars(options).update(batch=4, pixels=32, rate=3e-3, steps=25, minutes=5.0, seed=0, without=[])
+    vars(options).update(batch=4, pixels=32, rate=3e-3, steps=25, minutes=5.0, seed=0, without=[], start=None)
     train_tgdm.train(options)
     first = train_tgdm.Trainer(tmp_path, Shape((8, 16, 16), 1), 3e-3, torch.device("cpu"))
     assert first.steps == 25 and first.seen == 100
@@ -245,4 +246,15 @@ def test_it_learns_and_goes_on_where_it_stopped(hopper: tuple[np.ndarray, Fit], 
     train_tgdm.train(options)
     again = train_tgdm.Trainer(tmp_path, Shape((8, 16, 16), 1), 3e-3, torch.device("cpu"))
     assert again.steps == 27 and again.seconds >= first.seconds
-    assert TgdmRenderer(tmp_path / "tgdm.safetensors")
+    fresh = train_tgdm.Trainer(tmp_path / "fresh", Shape((8, 16, 16), 1), 3e-3, torch.device("cpu"))
+    fresh.begin(tmp_path / "tgdm.safetensors")
+    assert train_tgdm.held_loss(fresh, held_out)[0] == pytest.approx(train_tgdm.held_loss(again, held_out)[0], rel=0.01)
+
+
+def test_renderers_are_chosen_by_name(hopper: tuple[np.ndarray, Fit], warp: WarpRenderer):
+    rgb, fit = hopper
+    chosen = make_renderer("auto")
+    chosen.set_portrait(rgb, None, fit)
+    assert (chosen.render(fit.values()) == warp.render(fit.values())).all()
+    with pytest.raises(InputError, match="warp"):
+        make_renderer("oil on canvas")
