@@ -8,7 +8,8 @@ from scipy.sparse.linalg import cg
 from engine.render.outline import grown
 
 SOLVE_SIDE = 420  # pixels; larger pictures are solved at this size and brought up along their own edges
-DOUBT = 0.06  # IOD; how far the rough matte's edge may be wrong
+DOUBT = 0.06  # IOD; how far the rough matte's edge may be wrong ...
+WISPS = 0.16  # IOD; ... and how far beyond it there may be hair
 PRIOR = 0.003  # how much the rough matte still counts where it is in doubt
 SMOOTH = 1e-5  # regulariser of the colour model (pictures in 0..1)
 CLOSE = 1e-5  # relative residual at which opacities are right to a thousandth
@@ -28,7 +29,7 @@ def sharpen_matte(rgb: np.ndarray, rough: np.ndarray, unit: float) -> np.ndarray
     small_rough = cv2.resize(rough.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     radius = max(1.0, DOUBT * unit * shrink)
     person = grown(small_rough > 0.9, -radius)
-    scene = ~grown(small_rough > 0.08, radius)
+    scene = ~grown(small_rough > 0.08, max(1.0, WISPS * unit * shrink))
     solved = _solve(small, person, ~(person | scene), small_rough)
     matte = cv2.resize(solved.astype(np.float32), rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     if shrink < 1:

@@ -12,6 +12,7 @@ from engine.render.deform import Deformer, clip
 from engine.render.eye_region import EyeRegion
 from engine.render.geometry import Geometry
 from engine.render.glasses import wears_glasses
+from engine.render.margin import continued
 from engine.render.mesh import HeadFrame, PersonMesh, build_mesh
 from engine.render.mouth import Teeth
 from engine.render.mouth_region import MouthRegion
@@ -22,7 +23,7 @@ from engine.render.subdivide import refine_face
 from engine.render.topology import EYES, IRISES, LANDMARKS, OVAL
 
 FOLD = 6  # pixels; neighbours taken from further apart than this lie on two sides of an edge
-PAD = 2.0  # IOD of the person continued (mirrored) beyond the picture's border
+PAD = 2.0  # IOD of the person continued beyond the picture's border
 
 
 class WarpRenderer:
@@ -82,7 +83,7 @@ class _Portrait:
         self._mesh = mesh = build_mesh(deformer.rest, model.shell_triangles, face, layers.person[..., 3], unit)
         self._box = Box.around(mesh.points[np.unique(mesh.triangles), :2], 1, rgb.shape)
         self._still = _without(rgb, mesh, layers.scene)
-        self._texture, self._offset = _padded(layers.person, self._box, round(PAD * unit))
+        self._texture, self._offset = _padded(layers.person, self._box, unit)
         self._eyes = [
             EyeRegion(rgb, mesh, deformer.rest, eye, iris, unit) for eye, iris in zip(EYES, IRISES, strict=True)
         ]
@@ -127,12 +128,12 @@ def _without(rgb: np.ndarray, mesh: PersonMesh, scene: np.ndarray) -> np.ndarray
     return np.where((covering >= 0)[..., None], scene, rgb)
 
 
-def _padded(person: np.ndarray, box: Box, pad: int) -> tuple[np.ndarray, np.ndarray]:
-    """The box of person [H, W, 4] with a mirrored margin, so that what the border cuts goes on, and its place [2].
+def _padded(person: np.ndarray, box: Box, unit: float) -> tuple[np.ndarray, np.ndarray]:
+    """The box of person [H, W, 4] with a margin, so that what the border cuts goes on, and its place [2].
 
     Its first pixels are clear: source (0, 0) is what the rasteriser leaves where nothing is drawn.
     """
-    wide = Box(max(box.x0 - 2, 0), max(box.y0 - 2, 0), box.x1 + 2, box.y1 + 2)
-    texture = cv2.copyMakeBorder(wide.of(person), pad, pad, pad, pad, cv2.BORDER_REFLECT_101)
+    wide, pad = Box(max(box.x0 - 2, 0), max(box.y0 - 2, 0), box.x1 + 2, box.y1 + 2), round(PAD * unit)
+    texture = continued(wide.of(person), pad, unit)
     texture[:3, :3] = 0
     return texture, wide.origin - pad

@@ -256,7 +256,7 @@ def test_glasses_do_not_bend(hopper: Subject, astronaut: Subject) -> None:
     brows = [105, 66, 334, 296]
 
     def raised(who: Subject) -> float:
-        before, after = (who.renderer.geometry(who.values(**up)).landmarks for up in ({}, {"browOuterUp": 1.0}))
+        before, after = (who.renderer.geometry(who.values(browOuterUp=up)).landmarks for up in (0.0, 1.0))
         return float(np.linalg.norm((after - before)[brows, :2], axis=1).max() / eye_distance(who.fit.landmarks))
 
     assert raised(hopper) < 0.03 < 0.06 < raised(astronaut)
