@@ -109,9 +109,9 @@ class SwapDialog(QDialog):
         both.addWidget(self.view, 3)
         both.addLayout(side, 2)
 
-    def _change(self, name: str, value: object, merge: str | None = None) -> None:
+    def _change(self, name: str, value: object, merge: str | None = None, **more: object) -> None:
         self._document.edit(
-            "Change face swap", lambda p: with_clip_changed(p, "swaps", self._index, **{name: value}), merge
+            "Change face swap", lambda p: with_clip_changed(p, "swaps", self._index, **{name: value}, **more), merge
         )
         self._timer.start()
 
@@ -144,7 +144,7 @@ class SwapDialog(QDialog):
         button.setIconSize(QSize(THUMB, THUMB))
         button.setAccessibleName(f"Face {number + 1}")
         button.setChecked(number == (self.clip.face or 0))
-        button.clicked.connect(lambda: self._change("face", number))
+        button.clicked.connect(lambda: self._change("face", number, face_at=self._seconds))
         return button
 
     def _failed(self, error: Exception) -> None:

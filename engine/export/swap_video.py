@@ -6,6 +6,7 @@ import shutil
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from engine.media.video_writer import VideoWriter
 from engine.project.project import FacePart, SwapClip
 from engine.project.record import encode
 from engine.project.swap_curves import swap_curves
-from engine.project.timing import frame_count, frame_times
+from engine.project.timing import frame_count, frame_times, seconds_to_frame
 from engine.render.swap import Renderer, SwapLook, Swapper
 from engine.render.swap_cover import Cover
 
@@ -174,7 +175,7 @@ def _target(clip: SwapClip, video: Path, info: VideoInfo, total: int, kept: Path
             else:
                 yield event
         assert tracks is not None
-        chosen = chosen_tracks(tracks, clip)
+        chosen = chosen_tracks(tracks, clip, info.rate)
         if not chosen:
             raise FaceError(f"{video.name}: no face found in any of {tracks.frames} frames")
         seen = bridged(through(chosen, tracks.frames), tracks.starts)
@@ -195,10 +196,11 @@ def _target(clip: SwapClip, video: Path, info: VideoInfo, total: int, kept: Path
     return Target(track, samples_kept, clip.cover)
 
 
-def chosen_tracks(tracks: FaceTracks, clip: SwapClip) -> list[FaceTrack]:
+def chosen_tracks(tracks: FaceTracks, clip: SwapClip, rate: Fraction) -> list[FaceTrack]:
     """The face tracks that the clip's parts name, or those of its face through all shots; without overlaps."""
     if not clip.parts:
-        return choose(tracks, clip.face)
+        at = None if clip.face_at is None else min(seconds_to_frame(clip.face_at, rate), tracks.frames - 1)
+        return choose(tracks, clip.face, at)
     return [_part(tracks.tracks[part.track], part) for part in clip.parts if 0 <= part.track < len(tracks.tracks)]
 
 

@@ -78,28 +78,39 @@ def find_tracks(frames: Iterable[np.ndarray], model: HeadModel, total: int = 0) 
     yield Finished(FaceTracks(count, tuple(starts), tuple(done)))
 
 
-def choose(tracks: FaceTracks, face: int | None = None) -> list[FaceTrack]:
-    """One face through all shots: in the first shot that has it, number `face` (0: the largest, as None); in the others
-    the one that looks most like it, if any does.
+def choose(tracks: FaceTracks, face: int | None = None, frame: int | None = None) -> list[FaceTrack]:
+    """One face through all shots: number `face` (0: the largest, as None) of those seen in a frame, or without one in
+    the first shot that has so many; in the other shots the one that looks most like it, if any does.
 
     Raises:
-        FaceError: no shot shows so many faces.
+        FaceError: there are not so many faces.
     """
     by_shot = [[track for track in tracks.tracks if track.shot == shot] for shot in range(len(tracks.starts))]
     wanted = face or 0
-    first = next((shot for shot in by_shot if len(shot) > wanted), None)
-    if first is None:
-        most = max(map(len, by_shot), default=0)
-        raise FaceError(f"face {wanted} asked for, at most {most} in any shot: number them from 0, the largest")
-    model, chosen = first[wanted], []
+    there = [_seen_in(tracks, frame)] if frame is not None else by_shot
+    crowd = next((some for some in there if len(some) > wanted), None)
+    if crowd is None:
+        most, where = max(map(len, there), default=0), "any shot" if frame is None else f"frame {frame}"
+        raise FaceError(f"face {wanted} asked for, at most {most} in {where}: number them from 0, the largest")
+    model, chosen = crowd[wanted], []
     for shot in by_shot:
-        if shot is first:
+        if any(track is model for track in shot):
             chosen.append(model)
         elif shot:
             best = min(shot, key=lambda track: _unlike(track.look, model.look))
             if _unlike(best.look, model.look) < ALIKE or (face is None and len(shot) == 1):
                 chosen.append(best)
     return chosen
+
+
+def _seen_in(tracks: FaceTracks, frame: int) -> list[FaceTrack]:
+    """The tracks whose face is seen in a frame, there largest first."""
+    sizes = {}
+    for number, track in enumerate(tracks.tracks):
+        face = track.faces[frame - track.start] if track.start <= frame < track.end else None
+        if face is not None:
+            sizes[number] = Box.around(face).half
+    return [tracks.tracks[number] for number in sorted(sizes, key=lambda number: -sizes[number])]
 
 
 def split(track: FaceTrack, frame: int) -> tuple[FaceTrack, FaceTrack]:

@@ -130,9 +130,10 @@ class FacePart(Record):
 class SwapClip(Record):
     """A target video in which the portrait's face replaces face number `face`. `offset` as in a drive clip.
 
-    `parts` choose the face tracks one by one instead. The mask's edge moves out by `grow` and softens over `feather`,
-    both in eye distances; `cover` keeps hands, hair and glasses in front. `keys` (of SWAP_KEYS, times from the clip's
-    start) take the place of these numbers over time; "on" is above a half where there is a swap.
+    Faces are counted from the largest, at the media time `face_at`, or else in the first shot that has so many. `parts`
+    choose face tracks one by one instead. The mask's edge moves out by `grow` and softens over `feather`, both in eye
+    distances; `cover` keeps hands, hair and glasses in front. `keys` (of SWAP_KEYS, times from the clip's start) take
+    the place of these numbers over time; "on" is above a half where there is a swap.
     """
 
     media: MediaRef
@@ -145,6 +146,7 @@ class SwapClip(Record):
     grow: float = 0.0
     feather: float = 0.14
     cover: bool = True
+    face_at: Fraction | None = None
     parts: tuple[FacePart, ...] = ()
     keys: Mapping[str, tuple[Keyframe, ...]] = field(default_factory=dict, hash=False)
 

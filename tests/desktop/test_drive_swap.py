@@ -124,7 +124,7 @@ def test_the_swap_dialog_shows_before_and_after_and_lets_a_face_be_chosen(
     qtbot.waitUntil(lambda: dialog.view.badge == "" and not dialog._timer.isActive(), timeout=60_000)
     dialog.grab()
     dialog.close()
-    assert replace(clip, face=None, strength=1.0, cover=True) == SwapClip(clip.media)
+    assert replace(clip, face=None, face_at=None, strength=1.0, cover=True) == SwapClip(clip.media)
 
 
 def test_a_right_click_and_the_menu_lead_to_a_clips_options(driven: Document, main_window: MainWindow) -> None:

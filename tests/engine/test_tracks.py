@@ -44,6 +44,7 @@ def test_two_who_cross_stay_who_they_are(actors: Stage) -> None:
     found = followed(frames)
     assert len(found.tracks) == 2 and found.starts == (0,)
     to_right, to_left = (middles(track) for track in sorted(found.tracks, key=lambda track: middles(track)[0]))
+    assert [middles(choose(found, 0, frame=k)[0])[0] < 200 for k in (0, 18)] == [True, True], "the other is hidden then"
     assert np.nanmax(np.diff(to_right)) < 25 and np.nanmin(np.diff(to_right)) > 0
     assert to_left[0] > 450 and to_left[-1] < 200 and np.isnan(to_left).any(), "hidden behind the other meanwhile"
 
@@ -75,6 +76,9 @@ def test_faces_are_chosen_by_size_and_found_again_after_a_cut(actors: Stage) -> 
     assert [face is not None for face in seen] == [True] * 3 + [False] * 2 + [True] * 3
     with pytest.raises(FaceError, match="face 2"):
         choose(found, 2)
+    assert choose(found, 0, frame=6) == choose(found, 0)
+    with pytest.raises(FaceError, match="frame 3"):
+        choose(found, 0, frame=3)
 
 
 def test_tracks_are_split_and_merged_back() -> None:
