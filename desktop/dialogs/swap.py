@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
@@ -29,7 +30,9 @@ from desktop.widgets.value_row import ValueRow
 from engine import jobs
 from engine.events import Finished
 from engine.project.edits import clip_at, with_clip_changed
+from engine.project.interpolation import Knots, interpolate
 from engine.project.project import Project, SwapClip
+from engine.project.swap_curves import with_swap_key
 
 SETTLE_MS = 250  # milliseconds without a change before the picture is made again
 THUMB = 72  # pixels
@@ -62,12 +65,19 @@ class SwapDialog(QDialog):
         self.rows: dict[str, ValueRow] = {}
         for name, label, low, high in ROWS:
             self.rows[name] = row = ValueRow(label, low, high)
-            row.show_value(getattr(clip, name))
-            row.changed.connect(lambda value, gesture, name=name: self._change(name, value, f"swap {name} {gesture}"))
+            row.changed.connect(lambda value, gesture, name=name: self._set(name, value, f"swap {name} {gesture}"))
         self.cover = QCheckBox("Keep hands, hair and glasses in front")
         self.cover.setChecked(clip.cover)
         self.cover.toggled.connect(lambda on: self._change("cover", on))
+        self.key, self.switch = QPushButton("Set a key here"), QPushButton()
+        self.key.setToolTip("From now on strength and mask change over time, through the values set at each key")
+        self.key.clicked.connect(self._set_keys)
+        self.switch.setToolTip("The swap begins or ends with this frame")
+        self.switch.clicked.connect(lambda: self._set_key("on", 0.0 if self._now("on") > 0.5 else 1.0))
+        self.clear = QPushButton("Clear keys")
+        self.clear.clicked.connect(lambda: self._change("keys", {}))
         self._lay_out()
+        self._show_values()
         self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._timer.timeout.connect(self._look)
         self._look()
@@ -101,6 +111,10 @@ class SwapDialog(QDialog):
         for row in self.rows.values():
             side.addWidget(row)
         side.addWidget(self.cover)
+        keys = QHBoxLayout()
+        for button in (self.key, self.switch, self.clear):
+            keys.addWidget(button)
+        side.addLayout(keys)
         side.addStretch(1)
         side.addWidget(buttons)
         both = QHBoxLayout(self)
@@ -109,10 +123,44 @@ class SwapDialog(QDialog):
         both.addWidget(self.view, 3)
         both.addLayout(side, 2)
 
+    @property
+    def _since(self) -> Fraction:
+        """Seconds from the clip's start to the frame that is shown."""
+        return self._seconds - self.clip.offset
+
+    def _now(self, name: str) -> float:
+        """What the clip asks for in the frame that is shown."""
+        keys = self.clip.keys.get(name, ())
+        if keys:
+            return float(interpolate(Knots.of(keys), np.array([float(self._since)]))[0])
+        return 1.0 if name == "on" else float(getattr(self.clip, name))
+
+    def _set(self, name: str, value: float, merge: str) -> None:
+        if self.clip.keys.get(name):
+            self._set_key(name, value, merge)
+        else:
+            self._change(name, value, merge)
+
+    def _set_key(self, name: str, value: float, merge: str | None = None) -> None:
+        self._change("keys", with_swap_key(self.clip, name, self._since, value).keys, merge)
+
+    def _set_keys(self) -> None:
+        clip = self.clip
+        for name, row in self.rows.items():
+            clip = with_swap_key(clip, name, self._since, row.value)
+        self._change("keys", clip.keys)
+
+    def _show_values(self) -> None:
+        for name, row in self.rows.items():
+            row.show_value(self._now(name))
+        self.switch.setText("Off from here" if self._now("on") > 0.5 else "On from here")
+        self.clear.setEnabled(bool(self.clip.keys))
+
     def _change(self, name: str, value: object, merge: str | None = None, **more: object) -> None:
         self._document.edit(
             "Change face swap", lambda p: with_clip_changed(p, "swaps", self._index, **{name: value}, **more), merge
         )
+        self._show_values()
         self._timer.start()
 
     def _look(self) -> None:

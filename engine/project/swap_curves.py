@@ -1,8 +1,11 @@
 """What a swap clip asks for at each moment: its numbers, its keys, its fades and whether it is on."""
 
+from dataclasses import replace
+from fractions import Fraction
+
 import numpy as np
 
-from engine.project.curve import envelope
+from engine.project.curve import Keyframe, envelope
 from engine.project.interpolation import Knots, interpolate
 from engine.project.project import SwapClip
 
@@ -15,6 +18,13 @@ def swap_curves(clip: SwapClip, times: np.ndarray) -> dict[str, np.ndarray]:
     curves["strength"] = np.clip(curves["strength"], 0, 1) * on * envelope(clip, times)
     curves["feather"] = np.maximum(curves["feather"], 0)
     return curves
+
+
+def with_swap_key(clip: SwapClip, name: str, since: Fraction, value: float) -> SwapClip:
+    """The clip with a key for one of SWAP_KEYS, `since` seconds after its start; another there is replaced."""
+    new = Keyframe(since, value, "step" if name == "on" else "bezier")
+    others = [key for key in clip.keys.get(name, ()) if key.time != new.time]
+    return replace(clip, keys={**clip.keys, name: tuple(sorted([*others, new], key=lambda key: key.time))})
 
 
 def _curve(clip: SwapClip, name: str, otherwise: float, since: np.ndarray) -> np.ndarray:

@@ -122,6 +122,14 @@ def test_the_swap_dialog_shows_before_and_after_and_lets_a_face_be_chosen(
     clip = document.project.swaps[0]
     assert (clip.face, clip.strength, clip.cover) == (1, 0.6, False)
     qtbot.waitUntil(lambda: dialog.view.badge == "" and not dialog._timer.isActive(), timeout=60_000)
+    dialog.key.click()
+    dialog.rows["strength"].field.setValue(0.3)
+    dialog.switch.click()
+    keyed = document.project.swaps[0]
+    assert keyed.strength == 0.6 and [key.value for key in keyed.keys["strength"]] == [pytest.approx(0.3)]
+    assert keyed.keys["on"][0].value == 0 and dialog.switch.text() == "On from here"
+    dialog.clear.click()
+    assert document.project.swaps[0] == clip and not dialog.clear.isEnabled()
     dialog.grab()
     dialog.close()
     assert replace(clip, face=None, face_at=None, strength=1.0, cover=True) == SwapClip(clip.media)
