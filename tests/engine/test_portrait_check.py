@@ -54,6 +54,23 @@ def test_a_mask_is_noticed(samples: Path, colour: tuple[int, int, int]):
     assert "cover the mouth" in advice(rgb)
 
 
+@pytest.mark.parametrize("colour", [(128, 128, 128), (40, 40, 45), (205, 160, 140)])
+def test_a_block_over_the_mouth_alone_is_noticed(samples: Path, colour: tuple[int, int, int]):
+    rgb = read_image(samples / "hopper.jpg").rgb.copy()
+    face = detect_faces(rgb)[0].astype(int)
+    rgb[face[2, 1] + 3 : face[200, 1] + 3, face[61, 0] - 8 : face[291, 0] + 8] = colour
+    assert "cover the mouth" in advice(rgb)
+
+
+def test_a_patterned_cloth_over_the_mouth_is_noticed(samples: Path):
+    rgb = read_image(samples / "hopper.jpg").rgb.copy()
+    face = detect_faces(rgb)[0].astype(int)
+    cloth = rgb[face[2, 1] + 3 : face[200, 1] + 3, face[61, 0] - 8 : face[291, 0] + 8]
+    weave = np.random.default_rng(1).normal(0, 25, (*cloth.shape[:2], 1))
+    cloth[:] = np.clip((110, 150, 190) + weave, 0, 255)
+    assert "cover the mouth" in advice(rgb)
+
+
 def test_no_face_is_a_report_too_but_no_file_is_an_error(tmp_path: Path):
     write_image(tmp_path / "grey.png", np.full((90, 120, 3), 128, np.uint8))
     portrait = Portrait(refer_to(tmp_path / "grey.png"))
@@ -71,6 +88,9 @@ def test_no_face_is_a_report_too_but_no_file_is_an_error(tmp_path: Path):
         ("real_nc_lpd_d9.jpg", "mouth is open"),
         ("ai_FLUX1_dev_0002487.jpg", "eyes are shut"),
         ("real_pd_partial_left.jpg", "cuts the face off"),
+        ("real_pd_partial_right.jpg", "cuts the face off"),
+        ("real_pd_obama_openmouth.jpg", "mouth is open"),
+        ("real_pd_obama_240p.jpg", "face is small (33 pixels"),
         ("real_pd_grace_hopper.jpg", ""),
         ("ai_FLUX1_dev_0004228.jpg", ""),
         ("real_nc_joy_joyvasa_005.png", ""),
@@ -79,6 +99,17 @@ def test_no_face_is_a_report_too_but_no_file_is_an_error(tmp_path: Path):
 def test_real_pictures_get_the_advice_a_person_would_give(shared_data: Path, name: str, said: str):
     text = " ".join(inspected(shared_data / "portraits" / name).faces[0].advice)
     assert said in text if said else text == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("real_pd_congress_I000025.jpg", "real_pd_congress_D000355.jpg", "ai_FLUX1_dev_0003626.jpg"),
+        *("ai_FLUX1_dev_0004228.jpg", "art_lp_s9.jpg", "real_pd_congress_T000474.jpg", "real_pd_two_people.jpg"),
+    ],
+)  # beards, dark skin, paintings, black and white, soft light
+def test_no_mouth_is_taken_for_a_cover(shared_data: Path, name: str):
+    assert "cover" not in " ".join(inspected(shared_data / "portraits" / name).faces[0].advice)
 
 
 def test_faces_are_listed_largest_first(shared_data: Path):
