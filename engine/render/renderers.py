@@ -7,7 +7,6 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.face.fit import Fit
-from engine.resources import resource
 
 
 class Renderer(Protocol):
@@ -24,7 +23,7 @@ def make_renderer(name: str, seed: int = 0) -> Renderer:
     """A renderer by its name; `auto` is the one that measures best today. The seed is for those that draw noise.
 
     Raises:
-        InputError: there is none of that name. ResourceError: its weights are not there.
+        InputError: there is none of that name.
     """
     if name not in RENDERERS:
         raise InputError(f"renderer {name!r}: choose from {', '.join(RENDERERS)}")
@@ -37,10 +36,4 @@ def _warp(_: int) -> Renderer:
     return WarpRenderer()
 
 
-def _tgdm(seed: int) -> Renderer:
-    from engine.render.tgdm.renderer import TgdmRenderer
-
-    return TgdmRenderer(resource("tgdm.safetensors"), seed=seed)
-
-
-RENDERERS: dict[str, Callable[[int], Renderer]] = {"auto": _warp, "warp": _warp, "tgdm": _tgdm}
+RENDERERS: dict[str, Callable[[int], Renderer]] = {"auto": _warp, "warp": _warp}
