@@ -196,6 +196,8 @@ class MainWindow(QMainWindow):
         document.undo_stack.cleanChanged.connect(lambda clean: self.setWindowModified(not clean))
         document.replaced.connect(lambda: self.setWindowModified(document.dirty))
         document.replaced.connect(self.selection.clear)
+        document.replaced.connect(lambda: self.bar.move_on(at_once=True))
+        document.changed.connect(lambda old, new: self.bar.move_on())
         name_undo(self.commands, document.undo_stack)
         self.projects.opened.connect(self.show_workspace)
         self.projects.sample_opened.connect(self._play_sample)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
 
 from desktop.theme import SPACE, Palette, icon
 
 NOTICE_MS = 8000  # good news goes away by itself
+READ_MS = 2000  # that an error stays at least
 KINDS = {"info": "info", "good": "check", "warning": "warning", "error": "error"}  # kind -> icon
 
 
@@ -40,6 +41,7 @@ class MessageBar(QFrame):
         row.addWidget(self._close)
         self._timer = QTimer(self, singleShot=True, interval=NOTICE_MS)
         self._timer.timeout.connect(self.hide)
+        self._since = QElapsedTimer()
         self.hide()
 
     @property
@@ -62,10 +64,17 @@ class MessageBar(QFrame):
             self._buttons.addWidget(button)
         self.refresh()
         self.show()
+        self._since.start()
         if kind in ("info", "good") and not actions:
             self._timer.start()
         else:
             self._timer.stop()
+
+    def move_on(self, at_once: bool = False) -> None:
+        """The user has gone on: an error that asks nothing of them leaves, once there was time to read it."""
+        asks = self._buttons.count() > 0
+        if self._kind == "error" and not asks and (at_once or self._since.hasExpired(READ_MS)):
+            self.hide()
 
     def refresh(self) -> None:
         """Draw icons in the colours of the theme."""

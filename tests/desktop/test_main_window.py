@@ -34,6 +34,8 @@ from desktop.dialogs.export import ExportDialog
 from desktop.main_window import MainWindow
 from desktop.projects import Answer
 from desktop.settings import Settings
+from desktop.widgets import message_bar
+from engine.errors import MediaError
 from engine.events import Progress
 from engine.jobs import Job
 from engine.media.video import probe
@@ -340,3 +342,31 @@ def test_everything_that_takes_the_keyboard_has_a_name(window: MainWindow):
             if not named:
                 nameless.append(f"{widget.parent()}: {widget}")
     assert nameless == [], "\n".join(nameless)
+
+
+def test_an_error_leaves_when_the_user_goes_on(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
+    window.projects.new()
+    window.presenter.show(MediaError("no face found in landscape.png: choose another picture"))
+    window.document.edit("Reseed", lambda p: with_seed(p, 5))
+    assert window.bar.text != ""  # not read yet
+    monkeypatch.setattr(message_bar, "READ_MS", 0)
+    qtbot.wait(5)
+    window.document.edit("Reseed", lambda p: with_seed(p, 6))
+    assert window.bar.text == ""
+    window.document.undo_stack.setClean()
+
+
+def test_what_asks_something_stays_but_not_an_error_of_the_last_project(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(message_bar, "READ_MS", 0)
+    window.projects.new()
+    window.bar.say("It stopped.", "error", (("Try again", lambda: None),))
+    qtbot.wait(5)
+    window.document.edit("Reseed", lambda p: with_seed(p, 5))
+    window.document.undo_stack.setClean()
+    window.projects.new()
+    assert window.bar.text == "It stopped."
+    window.bar.say("It stopped.", "error")
+    window.projects.new()
+    assert window.bar.text == ""
