@@ -95,7 +95,8 @@ class Mouth:
         height = np.clip((points[:, 1] - top[1]) / max(bottom[1] - top[1], 1), 0, 1)
         depth = (points[:, 2] - top[2] - height * (bottom[2] - top[2])) / self._unit  # behind the lips there
         light = np.exp(-np.maximum(depth - LIT, 0) / (DIMMING[0] + DIMMING[1] * opening / self._unit))
-        colours = np.column_stack([self._colours * light[:, None], np.ones(len(points))])
+        lit = np.maximum(self._colours * light[:, None], self._cavity)
+        colours = np.column_stack([lit, np.ones(len(points))])
         finer = FINER if self._unit < LARGE else 1
         fine = (points - np.append(box.origin, 0)) * (finer, finer, 1) + (finer - 1) / 2 * np.array([1, 1, 0])
         height, width = box.shape

@@ -13,7 +13,8 @@ GUM = np.array([0.95, 0.72, 0.72])  # beside the lips
 TONGUE = np.array([1.0, 0.78, 0.76])
 BESIDE_SKIN = np.array([1.05, 1.25, 1.4])  # how much more than light skin teeth reflect
 COLOURED = 0.45  # (max - min) / max of a colour that cannot be an eye's white; 0.25 well may
-CAVITY = 0.16  # beside the lips
+CAVITY = np.array([0.24, 0.15, 0.15])  # beside the lips
+GREY = 0.03  # (max - min) / max of skin in a black and white photograph
 CHEEKS = (50, 280, 101, 330, 205, 425)
 
 
@@ -38,7 +39,10 @@ def palette_of(rgb: np.ndarray, landmarks: np.ndarray) -> Palette:
     lips = _median(rgb, points[[*MOUTH.below[0], *MOUTH.below[1][::-1]]])
     skin = np.median([_median(rgb, _disc(points[i], points)) for i in CHEEKS], axis=0)
     white = _white(rgb, points, skin)
-    return Palette(lips, white * IVORY, lips * GUM, lips * TONGUE, lips * CAVITY)
+    colours = [lips, white * IVORY, lips * GUM, lips * TONGUE, lips * CAVITY]
+    if np.ptp(skin) < GREY * skin.max():
+        colours = [np.full(3, colour @ LUMA) for colour in colours]
+    return Palette(*colours)
 
 
 def _white(rgb: np.ndarray, points: np.ndarray, skin: np.ndarray) -> np.ndarray:

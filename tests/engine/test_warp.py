@@ -260,3 +260,9 @@ def test_glasses_do_not_bend(hopper: Subject, astronaut: Subject) -> None:
         return float(np.linalg.norm((after - before)[brows, :2], axis=1).max() / eye_distance(who.fit.landmarks))
 
     assert raised(hopper) < 0.03 < 0.06 < raised(astronaut)
+
+
+def test_a_black_and_white_photograph_stays_so(astronaut: Subject) -> None:
+    grey = subject(np.repeat(astronaut.rgb.mean(2, keepdims=True), 3, axis=2).astype(np.uint8), astronaut.fit)
+    wide = grey.render(neutral=True, jawOpen=1.0)
+    assert np.ptp(wide.astype(int), axis=2).max() <= 2
