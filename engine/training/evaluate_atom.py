@@ -43,7 +43,7 @@ from engine.training.phone_labels import arpabet
 from engine.training.track_grid import CORPUS, clips, words_of
 from engine.training.train_atom import gap_rows
 
-TAKES = 5
+TAKES = 4
 _AVERAGE = np.zeros(6, np.float32)  # the shape of an average face
 Method = Callable[[np.ndarray, list[Phone], int], list[Lips]]  # sound, phones, their source -> takes
 
@@ -196,7 +196,7 @@ def seams(model: Model, heard: list[Heard]) -> dict[str, float]:
     seconds = (time.process_time() - begun) / TAKES / 10
     speed = np.linalg.norm(np.diff(np.stack(drawn), axis=1) * model.lips.spread, axis=2)
     meet = np.zeros(speed.shape[1], bool)
-    meet[[new - 1 for _, _, new in windows(said.frames) if new]] = True
+    meet[[keep.start - 1 for _, _, keep in windows(said.frames) if keep.start]] = True
     there, elsewhere = speed[:, meet].ravel(), speed[:, ~meet].ravel()
     return {
         "seam speed": float(there.mean() / elsewhere.mean()),

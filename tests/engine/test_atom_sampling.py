@@ -54,11 +54,11 @@ def listened(mono: np.ndarray) -> Speech:
 @pytest.mark.parametrize("frames", [1, 14, 75, 76, 200, 1501])
 def test_windows_cover_every_frame_once_and_begin_in_what_is_made(frames: int):
     made = 0
-    for first, end, new in windows(frames):
-        assert new == made, "no frame is skipped or made twice"
-        assert first <= new
+    for first, end, keep in windows(frames):
+        assert keep.start == made, "no frame is skipped or made twice"
+        assert first <= keep.start < keep.stop <= end
         assert end - first == min(WINDOW, frames)
-        made = end
+        made = keep.stop
     assert made == frames
 
 

@@ -15,6 +15,7 @@ from torch import Tensor
 
 WINDOW = 75  # frames that are drawn at once
 OVERLAP = 15  # frames at the beginning that the window before has made
+TAIL = 6  # frames at its end that are thrown away: they were drawn without what comes after them
 STEPS = 8
 
 Denoise = Callable[[Tensor, Tensor, Tensor], Tensor]  # noisy [B, T, K], level [B], known [B, T] -> clean [B, T, K]
@@ -28,14 +29,15 @@ class Known:
     where: np.ndarray
 
 
-def windows(frames: int) -> Iterator[tuple[int, int, int]]:
-    """(first, end, first new) of windows that cover `frames`; the last reaches back so that it is a whole one."""
+def windows(frames: int) -> Iterator[tuple[int, int, range]]:
+    """(first, end, frames to keep) of windows whose kept frames cover `frames`, each once."""
     new = 0
     while new < frames:
         first = max(min(new - OVERLAP, frames - WINDOW), 0)
         end = min(first + WINDOW, frames)
-        yield first, end, new
-        new = end
+        keep = range(new, end if end == frames else end - TAIL)
+        yield first, end, keep
+        new = keep.stop
 
 
 def draw(
@@ -51,11 +53,11 @@ def draw(
     if known is not None:
         motion[known.where] = known.values[known.where]
         done |= known.where
-    for first, end, _ in windows(frames):
-        part = slice(first, end)
+    for first, end, keep in windows(frames):
+        part, own = slice(first, end), slice(keep.start, keep.stop)
         made = denoised(window(first, end), noise[part], motion[part], done[part])
-        motion[part] = np.where(done[part, None], motion[part], made)
-        done[part] = True
+        motion[own] = np.where(done[own, None], motion[own], made[keep.start - first : keep.stop - first])
+        done[own] = True
     return motion
 
 
