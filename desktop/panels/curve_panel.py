@@ -72,6 +72,8 @@ class CurvePanel(QWidget):
         self.ghost: CurveShapes | None = None
         self.shown = "Picked"
         self.plot: CurvePlot | None = None
+        self._recolour = QTimer(self, singleShot=True, interval=0)  # a window that is put together tells often
+        self._recolour.timeout.connect(self._redraw)
         self.drag = DragEdit(document, self)
         self.takes = Takes(document, self)
         self.ruler = Ruler(self.time_view, palette)
@@ -236,12 +238,15 @@ class CurvePanel(QWidget):
             self.build()
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "tools"):
-            self.tree.redraw()
-            self.tools.redraw()
-            if self.plot:
-                self.plot.refresh()
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_recolour"):
+            self._recolour.start()
         super().changeEvent(event)
+
+    def _redraw(self) -> None:
+        self.tree.redraw()
+        self.tools.redraw()
+        if self.plot:
+            self.plot.refresh()
 
 
 def _beside_axis(widget: QWidget) -> QWidget:

@@ -29,7 +29,7 @@ class RecordBox(QWidget):
         self._palette = palette
         self.recorder = recorder or Recorder(parent=self)
         self._speaker = speaker or Speaker()
-        self._watcher = sound_devices.Watcher(self)
+        self._watcher: sound_devices.Watcher | None = None  # from when it is first opened: it loads QtMultimedia
         self._take: np.ndarray | None = None
         self._wanted = False
         self.devices, self.meter = QComboBox(), LevelMeter(palette)
@@ -46,6 +46,9 @@ class RecordBox(QWidget):
     def open(self) -> None:
         """Look for microphones and listen to the first."""
         self._take, self._wanted = None, True
+        if self._watcher is None:
+            self._watcher = sound_devices.Watcher(self)
+            self._watcher.changed.connect(self._devices_changed)
         sound_devices.ask_for_microphone(self, self._open_devices)
 
     def shut(self) -> None:
@@ -100,7 +103,6 @@ class RecordBox(QWidget):
         recorder.level.connect(lambda peak, power: self._tell_length())
         recorder.taken.connect(self._review)
         recorder.lost.connect(lambda: self._refuse(GONE))
-        self._watcher.changed.connect(self._devices_changed)
         self.devices.activated.connect(lambda _: self._listen())
         self.count_in.toggled.connect(lambda on: setattr(recorder, "count_in", on))
         self.monitor.toggled.connect(recorder.set_monitored)
