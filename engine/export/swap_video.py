@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.errors import FaceError
+from engine.errors import ExportError, FaceError
 from engine.events import Event, Finished, FrameReady, Progress
 from engine.face.fit import Fit
 from engine.face.head_model import load_head_model
@@ -74,7 +74,7 @@ def swap_video(task: SwapTask, output: Path, tags: dict[str, str]) -> Iterator[E
     video = task.clip.media.locate()
     info = probe(video)
     total = frame_count(info.seconds, info.rate)
-    folder = _prepared(working_folder(output), task.fingerprint)
+    folder = _prepared(output, task.fingerprint)
     yield Progress(0, total, "Following the faces")
     target = yield from _target(task.clip, video, info, total, folder / "target.npz")
     curves = swap_curves(task.clip, float(task.clip.span.start) + _since(task.clip, info, len(target.track.visible)))
@@ -239,11 +239,17 @@ def _since(clip: SwapClip, info: VideoInfo, frames: int) -> np.ndarray:
     return frame_times(range(frames), info.rate) - float(clip.offset)
 
 
-def _prepared(folder: Path, fingerprint: str) -> Path:
-    """The working folder: as it was left by the same task, else empty."""
+def _prepared(output: Path, fingerprint: str) -> Path:
+    """The working folder of this output: as it was left by the same task, else empty."""
+    if output.is_dir():
+        raise ExportError(f"{output}: is a folder; name a file in it")
+    folder = working_folder(output)
     note = folder / "task.txt"
-    if folder.exists() and not (note.exists() and note.read_text() == fingerprint):
-        shutil.rmtree(folder)
-    folder.mkdir(exist_ok=True)
-    note.write_text(fingerprint)
+    try:
+        if folder.exists() and not (note.exists() and note.read_text() == fingerprint):
+            shutil.rmtree(folder)
+        folder.mkdir(exist_ok=True)
+        note.write_text(fingerprint)
+    except OSError as error:
+        raise ExportError(f"{output} cannot be made there ({error.strerror}): choose another folder") from error
     return folder

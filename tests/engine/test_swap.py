@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine import jobs
-from engine.errors import FaceError, InputError
+from engine.errors import ExportError, FaceError, InputError
 from engine.events import Finished, FrameReady
 from engine.export.provenance import read_provenance
 from engine.export.swap_video import bridged, entering, working_folder
@@ -199,6 +199,12 @@ def test_a_video_without_a_face_is_refused_by_name(project: Project, tmp_path: P
             video.write(np.full((120, 160, 3), 70, np.uint8))
     with pytest.raises(FaceError, match="face"):
         list(jobs.swap_video(project, SwapClip(refer_to(tmp_path / "empty.mp4")), tmp_path / "out.mp4"))
+
+
+def test_a_place_that_cannot_take_it_is_told_at_once(project: Project, film: Path, tmp_path: Path) -> None:
+    for output in (tmp_path, tmp_path / "gone" / "out.mp4"):
+        with pytest.raises(ExportError, match=output.name):
+            list(jobs.swap_video(project, SwapClip(refer_to(film)), output))
 
 
 def test_a_generated_performance_can_be_the_target(samples: Path, project: Project, tmp_path: Path) -> None:
