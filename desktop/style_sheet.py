@@ -23,7 +23,7 @@ QDockWidget > QWidget { background: @surface; }
 QWidget[role="dock-title"], QWidget[role="controls"] { background: @surface; }
 QWidget[role="surround"] { background: @background; }
 QTabBar { background: transparent; qproperty-drawBase: 0; }
-QTabBar::tab { background: transparent; color: @muted; padding: 6px 12px; border: none;
+QTabBar::tab { background: transparent; color: @muted; padding: 6px 9px; border: none;
     border-bottom: 2px solid transparent; }
 QTabBar[role="small"]::tab { padding: 5px 7px; }
 QTabBar::tab:selected { color: @text; border-bottom-color: @accent; }

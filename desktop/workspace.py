@@ -128,9 +128,10 @@ class Workspace(DockArea):
 
     def _resize(self) -> None:
         sides = [self.docks["portrait"], self.docks["prompt"]]
+        self.resizeDocks([self.docks["portrait"], self.docks["speech"]], [41, 59], Qt.Orientation.Vertical)
+        foot = min(FOOT, round(0.34 * self.height()))  # a low window leaves the panels room for what they must show
+        self.resizeDocks([self.docks["timeline"]], [foot], Qt.Orientation.Vertical)
         self.resizeDocks(sides, [SIDE, SIDE], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["portrait"], self.docks["speech"]], [43, 57], Qt.Orientation.Vertical)
-        self.resizeDocks([self.docks["timeline"]], [FOOT], Qt.Orientation.Vertical)
 
     def redraw(self) -> None:
         """Draw icons in the colours of the theme; panels repaint themselves."""

@@ -35,6 +35,7 @@ class CurveTools(QWidget):
         self._row.setSpacing(2)
         self._add_buttons()
         self._value = QDoubleSpinBox(decimals=3, singleStep=0.01)
+        self._value.lineEdit().setTextMargins(4, 0, 0, 0)
         self._value.setKeyboardTracking(False)
         self._value.setAccessibleName("Value of the selected keyframes")
         self._value.setToolTip("Value of the selected keyframes")

@@ -257,6 +257,7 @@ def _exact(seconds: float) -> Fraction:
 
 def _spin(suffix: str, low: float, high: float, decimals: int = 2) -> QDoubleSpinBox:
     box = QDoubleSpinBox(decimals=decimals, minimum=low, maximum=high, suffix=suffix)
+    box.lineEdit().setTextMargins(SPACE // 2, 0, 0, 0)  # style sheets cannot: Qt begins the text at the border
     box.setSingleStep(0.1 if decimals else 5)
     box.setKeyboardTracking(False)
     box.setMinimumWidth(64)

@@ -194,7 +194,7 @@ class _Words(QPlainTextEdit):
         self.setToolTip("What is said")
         self.setAccessibleName("What is said")
         self.setTabChangesFocus(True)
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * 4 + SPACE * 2)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * 3 + SPACE * 2)
 
     def show_words(self, words: str) -> None:
         """Show the project's words, unless somebody is writing."""

@@ -67,7 +67,7 @@ class PortraitView(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(240, 112)
+        return QSize(240, 72)  # of height it takes what is left over
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 64)
