@@ -21,11 +21,11 @@ _WEARING = {
     "tension": 0.35,
     "parting": 0.2,
 }  # how much of the feeling's mouth speech leaves, by kind
-_ROOM = 0.6  # what corners may wear at most while someone speaks: above it speech has no room to widen the mouth
+_ROOM = 0.5  # what corners may wear at most while someone speaks: above it speech has no room to widen the mouth
 _STILLER = 0.9  # how much less a mouth breathes while it speaks: slow changes of its width would blur the phones
 _SPREAD = {"mouthSmile": 0.3, "mouthStretch": 0.3}  # how far a closing phone narrows what pulls the lips apart sideways
 _ROUND = ("mouthPucker", "mouthFunnel")
-_SOUR = {"mouthFrown": 2.0, "mouthPress": 1.0, "noseSneer": 1.0, "mouthSmile": -2.0}  # what keeps speech from smiling
+_SOUR = {"mouthFrown": 2.0, "mouthPress": 1.0, "noseSneer": 0.3, "mouthSmile": -2.0}  # what keeps speech from smiling
 _OFFSET = ("gazeYaw", "gazePitch", "headYaw", "headPitch", "headRoll", "headScale")
 _SWAY = (0.11, 0.19, 0.31, 0.53)  # Hz; slow, and no multiples of each other: it does not repeat within a clip
 
