@@ -31,6 +31,7 @@ from engine.project.timing import frame_times, seconds_to_frame
 QUALITIES: dict[str, int | None] = {"Draft": 512, "Good": 768, "Full": None}  # longer side; None: as exported
 REST_MS = 600  # milliseconds without a request after which the frames to come are rendered
 REPORT_MS = 150  # milliseconds between two reports of what is rendered
+LATEST = 0.3  # seconds: a frame that took longer was held up by something else
 FAR = 4000  # frames: how far ahead to look
 
 
@@ -167,7 +168,8 @@ class PreviewFrames(QObject):
         if picture.key == self._asked:
             self._answered = True
             took = time.monotonic() - self._asked_at
-            self.latency += (took - self.latency) * 0.3
+            if picture.fitted is self.fitted:  # a new portrait's set-up says nothing about frames
+                self.latency += (min(took, LATEST) - self.latency) * 0.3
         self._show(picture)
 
     def _show(self, picture: Picture) -> None:
