@@ -7,13 +7,14 @@ and one full round over all that the numerical libraries bring along holds every
 from __future__ import annotations
 
 import gc
+import sys
 
 from PySide6.QtCore import QObject, QTimer
 
 EVERY_MS = 1000
 YOUNG = 700  # objects made since the last visit for which it is worth a look, as Python itself has it
 FULL_AFTER = 15  # visits between two full rounds
-MANY = 20_000  # objects at once: a library has been loaded; they stay, and are left out of all rounds for good
+MANY = 20_000  # objects at once; where modules came with them, a library has been loaded: they stay, and are left out
 
 
 class Garbage(QObject):
@@ -23,7 +24,7 @@ class Garbage(QObject):
         super().__init__(parent)
         gc.disable()
         gc.freeze()
-        self._visits = 0
+        self._visits, self._modules = 0, len(sys.modules)
         self._timer = QTimer(self, interval=EVERY_MS)
         self._timer.timeout.connect(self.visit)
         self._timer.start()
@@ -32,12 +33,11 @@ class Garbage(QObject):
         """Collect what is young; now and then, everything."""
         self._visits += 1
         young = gc.get_count()[0]
-        if young > MANY:
+        if young > MANY and len(sys.modules) > self._modules:
+            self._modules = len(sys.modules)
             gc.freeze()
         elif self._visits % FULL_AFTER == 0:
             gc.collect()
-            if len(gc.get_objects(generation=2)) > MANY:
-                gc.freeze()
         elif young > YOUNG:
             gc.collect(1)
 

@@ -1,7 +1,9 @@
 """Cycles are collected, in the GUI thread alone, and soon."""
 
 import gc
+import sys
 import threading
+from types import ModuleType
 
 import pytest
 from PySide6.QtCore import QObject, QTimer
@@ -52,8 +54,11 @@ def test_a_busy_render_thread_collects_nothing_and_the_gui_thread_everything(gar
     assert log == [threading.get_ident()]
 
 
-def test_what_libraries_brought_is_left_alone_and_what_comes_later_is_not(garbage: Garbage):
+def test_what_libraries_brought_is_left_alone_and_what_comes_later_is_not(
+    garbage: Garbage, monkeypatch: pytest.MonkeyPatch
+):
     before = gc.get_freeze_count()
+    monkeypatch.setitem(sys.modules, "a_library", ModuleType("a_library"))
     library = [[] for _ in range(30_000)]
     garbage.visit()
     assert gc.get_freeze_count() >= before + 30_000
@@ -62,6 +67,15 @@ def test_what_libraries_brought_is_left_alone_and_what_comes_later_is_not(garbag
     for _ in range(20):
         garbage.visit()
     assert len(log) == 1 and len(library) == 30_000
+
+
+def test_what_the_user_made_goes_however_much_it_was(garbage: Garbage):
+    log: list[int] = []
+    Ring(log)
+    made = [[] for _ in range(30_000)]
+    for _ in range(20):
+        garbage.visit()
+    assert len(log) == 1 and len(made) == 30_000
 
 
 def test_qobjects_in_cycles_go_too(garbage: Garbage):

@@ -1,0 +1,264 @@
+"""Makes the user guide's pictures: `python docs/make_screenshots.py` (in the project's environment; needs no screen).
+
+Drives the real window through the samples, as a user would, and writes `docs/pictures/guide/*.webp`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent))
+
+from PIL import Image  # noqa: E402
+from PySide6.QtCore import QEventLoop, QPoint  # noqa: E402
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap  # noqa: E402
+from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
+
+from desktop.app import open_window  # noqa: E402
+from desktop.autosave import Recoverable  # noqa: E402
+from desktop.dialogs.recover import RecoverDialog  # noqa: E402
+from desktop.settings import Folders, Settings  # noqa: E402
+from desktop.workspace import Workspace  # noqa: E402
+from engine import jobs  # noqa: E402
+from engine.project.curve import Keyframe  # noqa: E402
+from engine.project.curve_edits import with_lock  # noqa: E402
+from engine.project.edits import with_clip  # noqa: E402
+from engine.project.key_edits import with_key  # noqa: E402
+from engine.project.project import PromptClip  # noqa: E402
+from engine.project.timing import TimeRange  # noqa: E402
+from engine.resources import resource  # noqa: E402
+
+SIZE = (1440, 900)
+PROMPTS = (("happy", 0, 3), ("grieving, but trying to smile", 3, 7), ("surprised", 7, 11))
+SOFT = Fraction(3, 10)  # seconds of fading
+
+
+class Guide:
+    """The window, and a hand on it."""
+
+    def __init__(self, app: QApplication, folder: Path, pictures: Path) -> None:
+        self.app, self.folder, self.pictures = app, folder, pictures
+        self.window = open_window(app, Settings(Folders.below(folder / "user")))
+        self.window.resize(*SIZE)
+        self.window.start()
+        self.shown: list[object] = []
+
+    @property
+    def workspace(self) -> Workspace:
+        """The panels; the page must have been left."""
+        assert self.window.workspace
+        return self.window.workspace
+
+    def until(self, condition: Callable[[], object], seconds: float = 120.0) -> None:
+        """Let the window live until this holds."""
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                raise SystemExit("waited in vain for the next picture")
+            self.app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+
+    def rest(self, seconds: float = 0.7) -> None:
+        """Let the window live for a while."""
+        end = time.monotonic() + seconds
+        self.until(lambda: time.monotonic() > end)
+
+    def shoot(self, name: str, dialog: QDialog | None = None) -> None:
+        """Keep what the window shows, with this dialog over it."""
+        self.rest()
+        seen = self.window.grab()
+        if dialog:
+            _lay_over(seen, dialog.grab())
+            dialog.close()
+        image = seen.toImage().convertToFormat(QImage.Format.Format_RGB888)
+        rows = bytes(image.constBits())
+        picture = Image.frombuffer("RGB", (image.width(), image.height()), rows, "raw", "RGB", image.bytesPerLine(), 1)
+        picture.save(self.pictures / f"{name}.webp", quality=80, method=6)
+        print(name, flush=True)
+
+    def dialog(self, action: str) -> QDialog:
+        """Choose an action that opens a dialog."""
+        before = set(self.window.findChildren(QDialog))
+        self.window.commands[action].trigger()
+        (dialog,) = [one for one in self.window.findChildren(QDialog) if one not in before]
+        self.rest(0.3)
+        return dialog
+
+    def new_picture(self, act: Callable[[], object]) -> None:
+        """Do something that changes the preview, and wait for it."""
+        count = len(self.shown)
+        act()
+        self.until(lambda: len(self.shown) > count and self.shown[-1] is not None)
+
+    def portrait(self, path: Path) -> None:
+        """Bring a portrait and wait until it has been looked at."""
+        panel = self.workspace.portrait
+        self.window.imports.portrait(path)
+        self.until(lambda: path.name in panel.facts.toolTip() and "Looking" not in panel.facts.text())
+        self.rest(2.0)
+
+    def at(self, seconds: float) -> None:
+        """Move the playhead and wait for its frame."""
+        self.new_picture(lambda: self.window.selection.set_playhead(Fraction(seconds).limit_denominator(25)))
+
+
+def _lay_over(seen: QPixmap, dialog: QPixmap) -> None:
+    painter = QPainter(seen)
+    painter.fillRect(seen.rect(), QColor(0, 0, 0, 96))
+    painter.drawPixmap(
+        QPoint((seen.width() - dialog.width()) // 2, max((seen.height() - dialog.height()) // 3, 0)), dialog
+    )
+    painter.end()
+
+
+def beginning(guide: Guide) -> None:
+    """First page, empty project, portraits good and bad."""
+    window = guide.window
+    guide.shoot("welcome")
+    window.projects.new()
+    guide.shoot("empty")
+    guide.workspace.frames.shown.connect(guide.shown.append)
+
+    people = guide.folder / "two people.png"
+    _side_by_side(people)
+    guide.portrait(people)
+    guide.shoot("several-faces")
+
+    small = guide.folder / "small.png"
+    Image.open(resource("samples/astronaut.jpg")).resize((150, 150)).save(small)
+    guide.portrait(small)
+    guide.shoot("poor-portrait")
+
+    landscape = guide.folder / "landscape.png"
+    Image.linear_gradient("L").resize((600, 400)).convert("RGB").save(landscape)
+    guide.portrait(landscape)
+    guide.shoot("no-face")
+    guide.new_picture(lambda: guide.portrait(resource("samples/hopper.jpg")))
+    window.commands["mesh"].trigger()
+    guide.shoot("portrait")
+    window.commands["mesh"].trigger()
+
+
+def performance(guide: Guide) -> None:
+    """Speech, its words, prompts, generated motion."""
+    window = guide.window
+    window.imports.audio(resource("samples/speech.flac"))
+    guide.until(lambda: window.document.project.audio)
+    guide.rest(3.0)
+    guide.shoot("speech")
+    window.commands["record_audio"].trigger()
+    guide.shoot("record")
+    guide.workspace.audio.recording.shut()
+    guide.workspace.audio.speech.words.written.emit(resource("samples/speech.txt").read_text(encoding="utf-8").strip())
+    for text, start, end in PROMPTS:
+        clip = PromptClip(text, TimeRange(Fraction(start), Fraction(end)), 1.0, SOFT, SOFT)
+        window.document.edit("Add prompt", lambda project, clip=clip: with_clip(project, clip))
+    guide.workspace.show_panel("queue")
+    window.commands["generate"].trigger()
+    guide.rest(0.3)
+    guide.shoot("generating")
+    guide.until(lambda: window.document.project.motion.frames)
+    guide.rest(6.0)
+    guide.at(5.2)
+    window.selection.set_clip(("prompts", 1))
+    guide.shoot("prompt")
+    window.selection.set_clip(None)
+
+
+def by_hand(guide: Guide) -> None:
+    """Curves, keyframes, locks, the face, sliders, takes, comparing."""
+    window, workspace = guide.window, guide.workspace
+    workspace.show_panel("curves")
+    guide.rest()
+    window.selection.set_channels(("jawOpen", "mouthSmileLeft"))
+    for seconds, value in ((4.4, 0.1), (4.9, 0.75), (5.6, 0.3)):
+        key = Keyframe(Fraction(seconds).limit_denominator(25), value)
+        window.document.edit("Add keyframe", lambda p, key=key: with_key(p, "mouthSmileLeft", key))
+    window.document.edit("Lock", lambda p: with_lock(p, ("jawOpen",), TimeRange(Fraction(6), Fraction(8))))
+    window.commands["zoom_fit"].trigger()
+    guide.at(4.92)
+    guide.shoot("curves")
+
+    workspace.show_panel("timeline")
+    window.commands["handles"].trigger()
+    guide.at(8.0)
+    layer = workspace.face.layer
+    corner = next(one for one in layer.handles if one.id == "cornerLeft")
+    layer.pressed.emit(corner.id)
+    guide.new_picture(lambda: layer.dragged.emit(corner.id, corner.at.x() + 4, corner.at.y() - 12))
+    guide.rest(1.0)
+    layer.released.emit(corner.id)
+    workspace.show_panel("face")
+    guide.shoot("face")
+    window.commands["handles"].trigger()
+
+    workspace.show_panel("takes")
+    for _ in range(2):
+        count = len(workspace.curves.takes.all)
+        window.commands["new_take"].trigger()
+        guide.until(lambda count=count: len(workspace.curves.takes.all) > count)
+    guide.rest(3.0)
+    window.commands["compare"].trigger()
+    guide.shoot("takes")
+    window.commands["compare"].trigger()
+
+
+def finishing(guide: Guide) -> None:
+    """Export, and the dialogs."""
+    window = guide.window
+    export = guide.dialog("export")
+    export.path.setText("~/Videos/talking.mp4")
+    guide.shoot("export", export)
+    job = window.render_thread.submit(
+        "Export talking.mp4", jobs.export_video(window.document.project, guide.folder / "talking.mp4")
+    )
+    guide.until(lambda: job.progress is not None and job.progress.done > 20)
+    guide.shoot("queue")
+    job.cancel()
+    guide.until(lambda: job.state.over)
+    guide.shoot("shortcuts", guide.dialog("shortcuts"))
+    palette = guide.dialog("commands")
+    palette.field.setText("lock")
+    guide.rest(0.3)
+    guide.shoot("commands", palette)
+    lost = guide.folder / "lost.portrayal"
+    lost.write_bytes(b"")
+    recover = RecoverDialog([Recoverable(lost, Path("birthday.portrayal"))], lambda _: True, window)
+    recover.open()
+    guide.shoot("recover", recover)
+    window.use_theme("light")
+    guide.shoot("light")
+
+
+def _side_by_side(path: Path) -> None:
+    pictures = [Image.open(resource(f"samples/{name}.jpg")).resize((512, 512)) for name in ("hopper", "astronaut")]
+    both = Image.new("RGB", (1024, 512))
+    for index, picture in enumerate(pictures):
+        both.paste(picture, (512 * index, 0))
+    both.save(path)
+
+
+def main() -> None:
+    """Make all of them."""
+    app = QApplication(sys.argv[:1])
+    pictures = DOCS / "pictures/guide"
+    pictures.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        guide = Guide(app, Path(folder), pictures)
+        try:
+            for part in (beginning, performance, by_hand, finishing):
+                part(guide)
+        finally:
+            guide.window.document.undo_stack.setClean()
+            guide.window.close()
+
+
+if __name__ == "__main__":
+    main()
