@@ -148,7 +148,10 @@ def across(data: Path, name: str, count: int, identity: Identity) -> Iterator[fl
         fit = fit_face(choose_face(rgb), load_head_model())
         own = identity.describe(rgb, fit.landmarks)
         values = transfer(track, fit, clip_of())[where]
-        made = [identity.describe(image, fit.points(row)) for image, row in zip(rendered(rgb, fit, values), values, strict=False)]
+        made = [
+            identity.describe(image, fit.points(row))
+            for image, row in zip(rendered(rgb, fit, values), values, strict=False)
+        ]
         to_own = np.array([distance(face, own) for face in made])
         to_driver = np.array([distance(*pair) for pair in zip(made, driver, strict=True)])
         kept = float((to_own < to_driver).mean())
