@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop import theme
+from desktop.garbage import share_heaps
 from desktop.main_window import MainWindow
 from desktop.settings import Folders, Settings
 
@@ -27,6 +28,7 @@ def run(path: Path | None = None) -> int:
 
 def open_window(app: QApplication, settings: Settings) -> MainWindow:
     """The window, shown, in the theme the user chose."""
+    share_heaps()
     QCoreApplication.setApplicationName("Portrayal")
     app.setApplicationDisplayName("Portrayal")
     colours = theme.dark()
