@@ -465,7 +465,8 @@ def main() -> int:
                 f"{len(monkey.faults)} faults, {left_over:+.0f} MiB since the first {(loaded + 1) * REST}, "
                 f"{time.process_time() - begun:.0f} s of processor"
             )
-            window.close()
+            while not window.close():
+                monkey.rest()
     return 1 if monkey.faults or left_over > LEAST_FREE else 0
 
 
