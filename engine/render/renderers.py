@@ -1,12 +1,16 @@
 """Which renderers there are, by name: each is set a portrait once and then asked for a picture of any channel values."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from engine.errors import InputError
-from engine.face.fit import Fit
+
+if TYPE_CHECKING:
+    from engine.face.fit import Fit
 
 
 class Renderer(Protocol):
