@@ -22,6 +22,9 @@ from engine.motion.spelling import pronunciations, spoken_words
 
 RATE = 16_000
 SILENCE = "SIL"
+LABELS = (
+    "SIL AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
+).split()
 _PIECE = (8.0, 20.0)  # seconds: a piece is cut at the quietest place between these
 _PADDING = 0.1  # seconds of faint noise before and after, without which the first and last phones are lost
 _NOISE = 1e-4  # its amplitude; also laid over the piece, because pocketsphinx cannot stand digital silence

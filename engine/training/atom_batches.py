@@ -13,7 +13,8 @@ import torch
 from scipy.signal import lfilter
 from torch.utils.data import IterableDataset, get_worker_info
 
-from engine.motion.atom.network import BANDS, HEARD, KNOWN, LABELS, PER_FRAME, TOKENS, UNTOLD, Settings
+from engine.motion.atom.network import BANDS, HEARD, KNOWN, PER_FRAME, TOKENS, UNTOLD, Settings
+from engine.motion.phones import LABELS
 from engine.training.atom_pack import SILENT, Clip, Pack, tens
 
 FRAMES = 75  # in a window

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.motion.atom.network import BANDS, LABELS, PER_FRAME
+from engine.motion.atom.network import BANDS, PER_FRAME
 from engine.motion.features import band_energies, prosody
-from engine.motion.phones import Phone
+from engine.motion.phones import LABELS, Phone
 from engine.project.timing import DEFAULT_RATE
 
 SILENT, STEP = -10.0, 0.06  # log10 of the energy of nothing, and of one step above it

@@ -20,8 +20,8 @@ import numpy as np
 
 from engine.media.audio import read_mono
 from engine.motion.features import RATE
-from engine.motion.phones import SILENCE, Phone
-from engine.training.phone_labels import LABELS, arpabet
+from engine.motion.phones import LABELS, SILENCE, Phone
+from engine.training.phone_labels import arpabet
 from engine.training.wordnet import senses
 
 VOICES = ("slt", "rms", "awb", "kal16")

@@ -18,14 +18,14 @@ from scipy.optimize import minimize
 from engine.face.head_model import load_head_model
 from engine.media.audio import read_mono
 from engine.motion.features import BANDS, RATE, balanced, band_energies
+from engine.motion.phones import LABELS as PHONES
 from engine.motion.phones import SILENCE, Phone, recognise
 from engine.motion.visemes import BREATH, TAPS, Neighbourhood, Visemes, dominance, neighbourhood, read_sound
 from engine.project.channels import BY_NAME, INDEX, NAMES, in_group
-from engine.training import phone_labels
 from engine.training.track_grid import CORPUS, words_of
 
 FPS = 25
-LABELS = (*phone_labels.LABELS, BREATH)
+LABELS = (*PHONES, BREATH)
 # Phones that GRID lacks, and their like.
 UNSEEN = {BREATH: SILENCE, "SH": "CH", "ZH": "JH", "NG": "K", "UH": "UW", "ER": "R", "OY": "OW"}
 # What speech moves, by how the channels' names begin.

@@ -2,11 +2,8 @@
 
 import re
 
-from engine.motion.phones import SILENCE
+from engine.motion.phones import LABELS, SILENCE
 
-LABELS = (
-    "SIL AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
-).split()
 _LIKE = {
     "": "SIL", "#": "SIL", "sil": "SIL", "sp": "SIL", "spn": "SIL", "[sil]": "SIL", "fp": "AH", "laugh": "SIL", "noise": "SIL",
     "@": "AH", "ə": "AH", "a": "AA", "A": "AA", "A/": "AA", "a~": "AA", "{": "AE", "V": "AH", "E": "EH", "e": "EY", "œ": "ER",

@@ -2,32 +2,20 @@
 
 from fractions import Fraction
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.face.head_model import load_head_model
-from engine.media.audio import read_mono
 from engine.motion.features import RATE
 from engine.motion.generate import generate_motion, perform
-from engine.motion.phones import SILENCE, Phone, recognise
+from engine.motion.phones import SILENCE, Phone
 from engine.project.channels import CHANNELS, INDEX, in_group
 from engine.project.project import PromptClip
 from engine.project.timing import TimeRange, frame_count
 
 RATE_25 = Fraction(25)
 NEUTRAL = np.array([channel.neutral for channel in CHANNELS], np.float32)
-
-
-@pytest.fixture(scope="module")
-def speech(samples: Path) -> np.ndarray:
-    return read_mono(samples / "speech.flac", RATE)
-
-
-@pytest.fixture(scope="module")
-def phones(speech: np.ndarray, samples: Path) -> list[Phone]:
-    return recognise(speech, (samples / "speech.txt").read_text(encoding="utf-8"))
 
 
 def opening(values: np.ndarray) -> np.ndarray:
@@ -50,13 +38,13 @@ def smiling() -> np.ndarray:
 @pytest.mark.parametrize("rate", [Fraction(25), Fraction(24000, 1001), Fraction(12), Fraction(60)])
 @pytest.mark.parametrize("rest", [NEUTRAL, smiling()], ids=["neutral", "smiling"])
 def test_lips_meet_in_every_p_b_and_m_whatever_the_face_and_rate(
-    speech: np.ndarray, phones: list[Phone], rate: Fraction, rest: np.ndarray
+    speech: np.ndarray, aligned: list[Phone], rate: Fraction, rest: np.ndarray
 ):
     prompt = PromptClip("furious", strength=1.5)
-    gap = opening(perform(phones, speech, rate, rest, [prompt]))
+    gap = opening(perform(aligned, speech, rate, rest, [prompt]))
     times = np.arange(len(gap)) / float(rate)
     frame = 1 / float(rate)
-    for phone in phones:
+    for phone in aligned:
         if phone.label in ("P", "B", "M"):
             near = (times > phone.start - frame) & (times < phone.end + frame)
             assert gap[near].min() < 0.01
@@ -85,16 +73,16 @@ def test_in_silence_the_lips_rest_while_the_face_lives():
     assert values[:, INDEX["eyeBlinkLeft"]].max() > 0.9 and np.ptp(values[:, INDEX["headYaw"]]) > 0.2
 
 
-def test_lips_are_still_in_pauses_and_the_jaw_is_wider_when_louder(speech: np.ndarray, phones: list[Phone]):
-    gap = opening(perform(phones, speech, RATE_25, NEUTRAL))
+def test_lips_are_still_in_pauses_and_the_jaw_is_wider_when_louder(speech: np.ndarray, aligned: list[Phone]):
+    gap = opening(perform(aligned, speech, RATE_25, NEUTRAL))
     times = np.arange(len(gap)) / 25
-    for before, pause in pairwise(phones):
+    for before, pause in pairwise(aligned):
         if pause.label == SILENCE and before.label != SILENCE and pause.end - pause.start > 0.4:
             inside = gap[(times > pause.start + 0.2) & (times < pause.end - 0.1)]
             assert np.abs(np.diff(inside)).max(initial=0) < 0.01
     half = len(speech) // 2
     fading = np.concatenate([speech[:half], 0.2 * speech[half:]])
-    quieter = opening(perform(phones, fading, RATE_25, NEUTRAL))
+    quieter = opening(perform(aligned, fading, RATE_25, NEUTRAL))
     middle = len(gap) // 2
     assert quieter[middle:].mean() / gap[middle:].mean() < 0.95 * quieter[:middle].mean() / gap[:middle].mean()
 

@@ -7,22 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.media.audio import read_mono
 from engine.motion import phones as listening
 from engine.motion.phones import RATE, SILENCE, Phone, recognise
 from engine.motion.spelling import pronunciations, spoken_words
 
 LABIALS = {"P", "B", "M"}
-
-
-@pytest.fixture(scope="module")
-def speech(samples: Path) -> np.ndarray:
-    return read_mono(samples / "speech.flac", RATE)
-
-
-@pytest.fixture(scope="module")
-def aligned(speech: np.ndarray, samples: Path) -> list[Phone]:
-    return recognise(speech, (samples / "speech.txt").read_text(encoding="utf-8"))
 
 
 def covers(phones: list[Phone], mono: np.ndarray) -> bool:

@@ -49,7 +49,7 @@ def test_open_and_closed_round_and_spread_phones_look_it():
 
 
 def test_every_label_of_recognition_has_a_row():
-    from engine.training.phone_labels import LABELS
+    from engine.motion.phones import LABELS
 
     assert set(LABELS) <= set(TABLE.labels)
     assert set(TABLE.channels) <= set(in_group("jaw", "mouth"))

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.motion.atom.network import BANDS, LABELS, PER_FRAME, TOKENS, UNTOLD, Atom
+from engine.motion.atom.network import BANDS, PER_FRAME, TOKENS, UNTOLD, Atom
 from engine.motion.features import RATE, balanced, band_energies
-from engine.motion.phones import Phone
+from engine.motion.phones import LABELS, Phone
 from engine.project.timing import frame_count
 
 FPS = Fraction(25)  # frames of motion in a second, as trained

@@ -14,12 +14,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.motion.phones import LABELS
+
 BANDS = 40  # mel bands; one frame of sound every 10 ms
 PER_FRAME = 4  # frames of sound in one of motion, at 25 a second
 TOKENS = 2  # tokens of sound in a frame of motion
-LABELS = (
-    "SIL AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
-).split()
 UNTOLD, HEARD, KNOWN = 0, 1, 2  # where phones come from: nowhere, recognition, the text
 _REACH = 8.5  # frames of motion to either side that lips attend to in the sound
 _WAVES = 32  # sines of the noise level
