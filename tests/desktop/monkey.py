@@ -458,11 +458,10 @@ def main() -> int:
                     memory.append(monkey.rest())
                     print(f"{deed} deeds, {memory[-1]:.0f} MiB, {len(monkey.faults)} faults", flush=True)
             print(", ".join(f"{name} {count}" for name, count in monkey.counts.most_common()))
-            loaded = min(1, len(memory) - 1)  # by then all that is loaded at need has been
-            left_over = memory[-1] - memory[loaded]
+            left_over = memory[-1] - memory[0]
             print(
                 f"{options.actions} deeds (seed {options.seed}), {monkey.saves} saves read back, "
-                f"{len(monkey.faults)} faults, {left_over:+.0f} MiB since the first {(loaded + 1) * REST}, "
+                f"{len(monkey.faults)} faults, {left_over:+.0f} MiB since the first {REST}, "
                 f"{time.process_time() - begun:.0f} s of processor"
             )
             while not window.close():
