@@ -17,8 +17,8 @@ from engine.face.tracking import Track
 from engine.media.image import read_image
 from engine.media.video import probe, read_frames
 from engine.project.channels import INDEX
+from engine.render.tgdm.pairs import track_clip
 from engine.training.tgdm_cases import Case, CaseWriter, jpeg_of
-from engine.training.tgdm_pairs import track_clip
 from engine.training.track_grid import clips
 
 PICTURES = ("sfhq", "congress")

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from engine.face.head_model import load_head_model
+from engine.render.tgdm.pairs import Pair, clip_pairs, picture_pair
 from engine.training.tgdm_cases import Case, read_cases
 from engine.training.tgdm_pack import ORIGINS, PackWriter
-from engine.training.tgdm_pairs import Pair, clip_pairs, picture_pair
 
 HELD = 12
 

@@ -21,11 +21,11 @@ import numpy as np
 from engine.face.tracking import Track
 from engine.media.video import probe, read_frames
 from engine.render.outline import Box
+from engine.render.tgdm.pairs import track_clip, values_against
 from engine.render.tgdm.portrait import PatchedPortrait, View
 from engine.render.tgdm.regions import PIXELS, REGIONS
 from engine.render.tgdm.renderer import TgdmRenderer
 from engine.training.picture_figures import error, gradient_similarity, sharpness, ssim
-from engine.training.tgdm_pairs import track_clip, values_against
 
 FRAMES = 75  # of each clip
 EVERY = 5  # of them, one is measured

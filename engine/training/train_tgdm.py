@@ -15,18 +15,15 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
+from engine.render.tgdm.batches import patch_loss, plain, prepared, varied, warp_loss
 from engine.render.tgdm.network import Denoiser, Shape
-from engine.render.tgdm.schedule import START, kept, share_of_start
 from engine.render.tgdm.weights import load_weights
-from engine.training.tgdm_loss import loss, weights
-from engine.training.tgdm_pack import MAPS, SOURCES, read_packs
+from engine.training.tgdm_pack import read_packs
 
-FIRST_LEVEL = 0.4  # share of patches at the level where sampling starts, which every sample passes
 MOUTHS = 0.55  # share of patches that are mouths
 CLIPS = 0.35  # share of patches from real clips
 WIDE = 0.04  # share of a patch that a mouth must cover to be seen more than twice as often as a shut one
 SHUT = 0.02  # share of a patch that an eye covers less of when it is nearly shut
-KNOWN_BEFORE = 0.4  # share of patches that are told the previous frame
 SMOOTH = 0.999  # decay of the averaged weights
 WARM = 200  # steps
 SAVE_EVERY = 180  # seconds
@@ -98,23 +95,8 @@ class Trainer:
         self.optimiser.load_state_dict(self.optimiser.state_dict() | {"state": state})
 
 
-def patch_loss(net: Denoiser, batch: dict[str, Tensor]) -> Tensor:
-    """[B] the loss on a prepared batch at its own noise levels."""
-    device = batch["truth"].device
-    with torch.autocast(device.type, torch.bfloat16):
-        memory = net.remember(torch.cat([batch["source"], batch["source_geometry"]], 1))
-        clean = net(batch["noisy"], batch["level"], conditions_of(batch), memory)
-    return loss(clean.float(), batch["truth"], weights(batch["geometry"], batch["trust"]))
-
-
-def conditions_of(batch: dict[str, Tensor]) -> Tensor:
-    """[B, TARGET - 3, P, P] as the denoiser takes them."""
-    flag = batch["has_previous"][:, None, None, None].expand(-1, 1, *batch["truth"].shape[2:])
-    return torch.cat([batch[name] for name in ("warp", "geometry", "trust", "previous")] + [flag], 1)
-
-
 class Batches:
-    """Rows of the packs, held on the device as bytes, and batches of them prepared there."""
+    """Rows of the packs, held on the device as bytes, and batches of them made there."""
 
     def __init__(self, paths: list[Path], pixels: int, device: torch.device, seed: int) -> None:
         """`pixels`: the side of the patches to make of those in the packs."""
@@ -130,84 +112,11 @@ class Batches:
         self._weights = share / share.sum()
         self._random = np.random.default_rng(seed)
         self._device = device
-        self._kept = torch.from_numpy(kept()).float().to(device)
-        self._share = torch.from_numpy(share_of_start()).float().to(device)
 
     def draw(self, size: int) -> dict[str, Tensor]:
         """A random batch, with colours, sides and previous frames varied, at random levels of noise."""
         picked = torch.from_numpy(self._random.choice(len(self._weights), size, p=self._weights)).to(self._device)
-        batch = self.prepared(picked)
-        batch = _mirrored(batch, self.rows["region"][picked] == 0)
-        batch = _emptied(_tinted(batch))
-        batch = _with_previous(batch)
-        level = torch.randint(0, START, (size,), device=self._device)
-        first = torch.rand(size, device=self._device) < FIRST_LEVEL
-        return self.noised(batch, torch.where(first, START - 1, level))
-
-    def prepared(self, picked: Tensor) -> dict[str, Tensor]:
-        """Rows as float maps [B, C, pixels, pixels] in -1..1."""
-        batch = {}
-        for name in (*MAPS, *SOURCES):
-            image = self.rows[name][picked].permute(0, 3, 1, 2).float() / 127.5 - 1
-            batch[name] = image.contiguous(memory_format=torch.channels_last)
-        batch["has_previous"] = self.rows["has_previous"][picked].float()
-        return batch
-
-    def noised(self, batch: dict[str, Tensor], level: Tensor) -> dict[str, Tensor]:
-        """With `noisy` and `level` as sampling would come by at these levels ([B] int)."""
-        a, share = self._kept[level][:, None, None, None], self._share[level][:, None, None, None]
-        between = batch["truth"] + share * (batch["warp"] - batch["truth"])
-        noisy = a.sqrt() * between + (1 - a).sqrt() * torch.randn_like(between)
-        return batch | {"noisy": noisy, "level": 1 - self._kept[level]}
-
-
-def _mirrored(batch: dict[str, Tensor], allowed: Tensor) -> dict[str, Tensor]:
-    """Half of the allowed rows seen in a mirror."""
-    flip = (allowed & (torch.rand(len(allowed), device=allowed.device) < 0.5))[:, None, None, None]
-    turned = {}
-    for name in (*MAPS, *SOURCES):
-        mirror = batch[name].flip(3)
-        if name.endswith("geometry"):
-            sign = torch.ones(9, device=mirror.device)
-            sign[[0, 3]] = -1  # the coordinate and the normal that point across
-            mirror = mirror * sign[:, None, None]
-        turned[name] = torch.where(flip, mirror, batch[name])
-    return batch | turned
-
-
-def _tinted(batch: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Brightness, contrast and colour of a row's pictures, changed alike in all of them."""
-    size, device = len(batch["truth"]), batch["truth"].device
-    power = torch.exp(0.25 * torch.randn(size, 1, 1, 1, device=device))
-    gain = torch.exp(0.08 * torch.randn(size, 3, 1, 1, device=device) - 0.05)
-    changed = {
-        name: (((batch[name] + 1) / 2).clamp(0, 1) ** power * gain).clamp(0, 1) * 2 - 1
-        for name in ("truth", "warp", "previous", "source")
-    }
-    return batch | changed
-
-
-def _emptied(batch: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Some rows' warps lose more or less of the mouth they draw, so that it is not relied on."""
-    warp, mouth = batch["warp"], (batch["geometry"][:, 6:7] + 1) / 2
-    size, device = len(warp), warp.device
-    share = (torch.rand(size, 1, 1, 1, device=device) * 1.6 - 0.6).clamp(min=0) * mouth
-    colour = -1 + 1.2 * torch.rand(size, 1, 1, 1, device=device) * torch.rand(size, 3, 1, 1, device=device)
-    return batch | {"warp": warp + share * (colour - warp)}
-
-
-def _with_previous(batch: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Some rows keep a previous frame, spoilt a little, so that it is followed but not believed; the rest lose it."""
-    truth = batch["truth"]
-    size, device = len(truth), truth.device
-    across, down = torch.randint(-2, 3, (2,)).tolist()
-    made_up = truth.roll((down, across), (2, 3))
-    previous = torch.where(batch["has_previous"][:, None, None, None] > 0, batch["previous"], made_up)
-    as_warp = (torch.rand(size, device=device) < 0.25)[:, None, None, None]
-    previous = torch.where(as_warp, batch["warp"], previous)
-    previous = previous + 0.06 * torch.randn(size, 3, 1, 1, device=device) + 0.05 * torch.randn_like(previous)
-    flag = (torch.rand(size, device=device) < KNOWN_BEFORE).float()
-    return batch | {"previous": previous * flag[:, None, None, None], "has_previous": flag}
+        return varied(prepared(self.rows, picked), self.rows["region"][picked] == 0)
 
 
 def _resized(rows: np.ndarray, pixels: int) -> Tensor:
@@ -232,19 +141,14 @@ def held_loss(trainer: Trainer, held: Batches, size: int = 32) -> tuple[float, f
     net = Denoiser(trainer.net.shape).to(trainer.device).to(memory_format=torch.channels_last)
     net.load_state_dict(trainer.smooth)
     torch.manual_seed(0)
-    total, plain, count = 0.0, 0.0, min(len(held.rows["truth"]), 192)
+    total, unchanged, count = 0.0, 0.0, min(len(held.rows["truth"]), 192)
     for start in range(0, count, size):
         picked = torch.arange(start, min(start + size, count), device=trainer.device)
-        batch = held.prepared(picked)
-        batch |= {
-            "previous": torch.zeros_like(batch["previous"]),
-            "has_previous": torch.zeros(len(picked)).to(trainer.device),
-        }
-        batch = held.noised(batch, torch.full((len(picked),), START - 1, device=trainer.device))
+        batch = plain(prepared(held.rows, picked))
         with torch.no_grad():
             total += float(patch_loss(net, batch).sum())
-            plain += float(loss(batch["warp"], batch["truth"], weights(batch["geometry"], batch["trust"])).sum())
-    return total / count, plain / count
+            unchanged += float(warp_loss(batch).sum())
+    return total / count, unchanged / count
 
 
 def train(options: argparse.Namespace) -> None:

@@ -19,6 +19,7 @@ from engine.project.channels import INDEX
 from engine.render.renderers import make_renderer
 from engine.render.tgdm.conditions import noise_on
 from engine.render.tgdm.network import SOURCE, TARGET, Denoiser, Memory, Shape
+from engine.render.tgdm.pairs import way_between
 from engine.render.tgdm.portrait import PatchedPortrait
 from engine.render.tgdm.regions import Patch
 from engine.render.tgdm.renderer import TgdmRenderer
@@ -29,7 +30,6 @@ from engine.training import train_tgdm
 from engine.training.build_tgdm_pack import build
 from engine.training.tgdm_cases import Case, CaseWriter, jpeg_of, read_cases
 from engine.training.tgdm_pack import read_packs
-from engine.training.tgdm_pairs import way_between
 
 TINY = Shape((8, 16, 16), 1, 2)
 
