@@ -2,7 +2,8 @@
 
 python -m engine.training.evaluate_tgdm --data ../shared/data --weights ../cache/tgdm/run1/tgdm.safetensors --cache ../cache/tgdm
 
-Prints a row a clip and what became of all. Faces are compared with dlib's network if `--dlib` names a folder that holds
+Prints a row a clip and what became of all, beside the warp and beside a softened warp, which a network that has only
+learned to blur would not beat. Faces are compared with dlib's network if `--dlib` names a folder that holds
 the packages dlib-bin and face_recognition_models.
 """
 
@@ -29,6 +30,8 @@ from engine.training.picture_figures import error, gradient_similarity, sharpnes
 
 FRAMES = 75  # of each clip
 EVERY = 5  # of them, one is measured
+SOFTENED = 1.0  # patch pixels: the blur of the softened warp
+OPEN = 60  # of 255: from there on a patch's map says mouth or eye
 STILL = 0.35  # patch pixels between two frames: what moves less is still
 FIGURES: dict[str, Callable[[np.ndarray, np.ndarray, np.ndarray], float]] = {
     "error": error,
@@ -80,15 +83,26 @@ def shots(frames: list[np.ndarray], track: Track, renderer: TgdmRenderer, which:
 
 
 def figures(shot: Shot) -> dict[str, float]:
-    """Each figure for each region and renderer: `tgdm mouth ssim` ..."""
+    """Each figure for each region and renderer: `tgdm mouth ssim` ...; `inside` is the error where the map says mouth
+    or eye, left out where there is next to none."""
     found: dict[str, float] = {}
-    for name, picture in shot.pictures.items():
-        for region, view in zip(REGIONS, shot.views, strict=True):
-            part, weight = view.patch.of(picture), middle(view)
+    for region, view in zip(REGIONS, shot.views, strict=True):
+        parts = {name: view.patch.of(picture) for name, picture in shot.pictures.items()}
+        parts["soft"] = np.asarray(cv2.GaussianBlur(parts["warp"], (0, 0), SOFTENED))
+        weight, share = middle(view), 1 / _count(region.name)
+        for name, part in parts.items():
             for figure, measure in FIGURES.items():
                 key = f"{name} {region.name.split()[-1]} {figure}"
-                found[key] = found.get(key, 0.0) + measure(part, view.rgb, weight) / _count(region.name)
+                found[key] = found.get(key, 0.0) + measure(part, view.rgb, weight) * share
+            if (hole := inside(view)).sum() > 0.01 * hole.size:
+                found[f"{name} {region.name} inside"] = error(part, view.rgb, hole)
     return found
+
+
+def inside(view: View) -> np.ndarray:
+    """[P, P] in 0..1: mouth or eye, with the rim of lips or lids."""
+    hole = (view.maps.geometry[..., 6:8].max(2) > OPEN).astype(np.float32)
+    return np.asarray(cv2.dilate(hole, np.ones((5, 5), np.uint8))) * middle(view)
 
 
 def flicker(steady: list[Shot]) -> dict[str, float]:
@@ -127,7 +141,8 @@ def evaluate(
     renderer.set_portrait(frames[portrait], None, track.fit(portrait))
     measured = list(shots(frames, track, renderer, range(0, len(frames), EVERY)))
     rows = [figures(shot) for shot in measured]
-    found = {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
+    keys = sorted(set().union(*rows))
+    found = {key: float(np.mean([row[key] for row in rows if key in row])) for key in keys}
     start = len(frames) // 3
     found |= flicker(list(shots(frames, track, renderer, range(start, min(start + 10, len(frames))))))
     if alike:
@@ -177,19 +192,28 @@ def sheet(measured: list[Shot], count: int = 5) -> np.ndarray:
 
 def summary(table: dict[str, dict[str, float]]) -> Iterator[str]:
     """What became of all clips: the mean of each figure, and in how many the diffusion renderer is the better one."""
-    for key in next(iter(table.values())):
+    for key in sorted(set().union(*table.values())):
         if not key.startswith("tgdm"):
             continue
-        other = key.replace("tgdm", "warp")
-        pairs = np.array([(row[other], row[key]) for row in table.values() if key in row])
-        pairs = pairs[np.isfinite(pairs).all(1)]
-        better = (
-            pairs[:, 1] < pairs[:, 0] if key.endswith(("error", "flicker", "stranger")) else pairs[:, 1] > pairs[:, 0]
-        )
-        if key.endswith("sharpness"):
-            better = np.abs(np.log(pairs[:, 1])) < np.abs(np.log(pairs[:, 0]))
-        warp, tgdm = pairs.mean(0)
-        yield f"{key[5:]:18} warp {warp:7.3f}  tgdm {tgdm:7.3f}  better in {better.sum()} of {len(pairs)}"
+        line = f"{key[5:]:18}"
+        for other in ("warp", "soft"):
+            names = (key.replace("tgdm", other), key)
+            pairs = np.array([[row[name] for name in names] for row in table.values() if set(names) <= set(row)])
+            pairs = pairs[np.isfinite(pairs).all(1)] if len(pairs) else np.zeros((0, 2))
+            if len(pairs):
+                line += f"  {other} {pairs[:, 0].mean():7.3f} (better in {_better(key, pairs).sum()} of {len(pairs)})"
+                line += f"  tgdm {pairs[:, 1].mean():7.3f}" if other == "warp" else ""
+        yield line
+
+
+def _better(key: str, pairs: np.ndarray) -> np.ndarray:
+    """[N] bool of pairs [N, 2]: the second figure is better than the first."""
+    if key.endswith("sharpness"):
+        off = np.abs(np.log(np.maximum(pairs, 1e-6)))
+        return np.asarray(off[:, 1] < off[:, 0])
+    if key.endswith(("error", "inside", "flicker", "stranger")):
+        return np.asarray(pairs[:, 1] < pairs[:, 0])
+    return np.asarray(pairs[:, 1] > pairs[:, 0])
 
 
 def _count(region: str) -> int:
