@@ -16,7 +16,7 @@ from engine.render.tgdm.schedule import START, kept, share_of_start
 
 IMAGES = ("truth", "warp", "geometry", "trust", "previous", "source", "source_geometry")
 FIRST_LEVEL = 0.4  # share of patches at the level where sampling starts, which every sample passes
-MISPLACED = 0.007  # of a patch's side: how far the truth is shifted here and there, in the mean
+MISPLACED = 0.01  # of a patch's side: how far the truth is shifted here and there, in the mean
 KNOWN_BEFORE = 0.4  # share of patches that are told the previous frame
 
 Batch = dict[str, Tensor]

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-EDGES, FINENESS = 1.0, 0.5  # weights of the terms beside closeness
+EDGES, FINENESS = 1.0, 0.15  # weights of the terms beside closeness
 SCALES = 3
 HOLES = 4.0  # further weight of mouth and eyes
 MIDDLE = 2.0  # further weight of the patch's middle
