@@ -22,7 +22,7 @@ from engine.project.motion_csv import read_motion_csv, write_motion_csv
 from engine.project.project import DriveClip, Project, PromptClip, SwapClip
 from engine.project.storage import load_project
 from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, parse_rate, to_seconds
-from engine.render.renderers import RENDERERS
+from engine.renderer_command import add_denoiser, add_personalise, add_renderer, denoiser, personalise, with_renderer
 from engine.resources import resource
 
 INTERRUPTED = 130  # as shells report a program ended by Ctrl-C
@@ -97,7 +97,7 @@ def swap(options: argparse.Namespace) -> Path:
         cover=not options.no_cover,
     )
     project = with_word(jobs.new_project(options.portrait, face=options.portrait_face), options.rights)
-    project = with_settings(project, renderer=options.renderer)
+    project = with_renderer(project, options)
     path: Path = console.run(jobs.swap_video(project, clip, options.output), options.json)
     return path
 
@@ -159,7 +159,7 @@ def _project(options: argparse.Namespace) -> Project:
         raise InputError("nothing to perform: give --audio SPEECH, --motion CSV or --drive MEDIA")
     project = jobs.new_project(options.portrait, options.audio, options.face)
     settings = replace(project.settings, rate=options.fps or DEFAULT_RATE)
-    settings = replace(settings, size=getattr(options, "size", None), renderer=getattr(options, "renderer", "auto"))
+    settings = replace(settings, size=getattr(options, "size", None))
     if options.text and project.audio:
         project = replace(project, audio=replace(project.audio, words=_read_words(options.text)))
     prompts = tuple(replace(clip, follows_voice=options.follow_voice) for clip in options.prompt)
@@ -179,6 +179,8 @@ def _require_folder(path: Path) -> None:
 
 def _export(project: Project, options: argparse.Namespace) -> Path:
     project = with_word(project, options.rights)
+    if "renderer" in options:
+        project = with_renderer(project, options)
     path: Path = console.run(jobs.export_video(project, options.output), options.json)
     return path
 
@@ -262,7 +264,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--motion", type=Path, metavar="CSV", help="perform this table instead (from motion or track)")
     _add_drive(command)
     _add_rights(command)
-    _add_renderer(command)
+    add_renderer(command)
     command.add_argument("--size", type=_size, metavar="N|source", help="longer side in pixels (default: source)")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
 
@@ -276,7 +278,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--strength", type=float, default=1.0, metavar="S", help="0 (nothing) to 1 (all)")
     command.add_argument("--grow", type=float, default=0.0, metavar="E", help="mask wider (narrower), in eye distances")
     command.add_argument("--feather", type=float, default=0.14, metavar="E", help="softness of its edge, likewise")
-    _add_renderer(command)
+    add_renderer(command, timed=False)
     command.add_argument("--no-cover", action="store_true", help="draw over hands, hair and glasses, too")
     _add_rights(command)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
@@ -287,6 +289,12 @@ def _parser() -> argparse.ArgumentParser:
 
     command = add("emotion", understand, "what a text, or a face in a picture, is understood to ask of a face")
     add_emotion(command)
+
+    command = add("personalise", personalise, "weights of one face, for --personal, out of its own picture or clip")
+    add_personalise(command)
+
+    command = add("denoiser", denoiser, "what weights of your own are: architecture, licence, SHA-256")
+    add_denoiser(command)
 
     command = add("track", track, "the face in a picture or video -> table of channel values")
     command.add_argument("media", type=Path, metavar="MEDIA")
@@ -305,10 +313,6 @@ def _add_drive(command: argparse.ArgumentParser) -> None:
     add("--drive-face", type=int, metavar="INDEX", help="whose motion: 0 the largest face, 1 the next ...")
     add("--drive-part", type=time_range, default=ALWAYS, metavar="START-END", help="only these seconds of it")
     add("--drive-speed", type=to_seconds, default=Fraction(1), metavar="N", help="how fast it runs")
-
-
-def _add_renderer(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--renderer", choices=list(RENDERERS), default="auto", help="auto chooses (today: warp)")
 
 
 def _add_rights(command: argparse.ArgumentParser) -> None:

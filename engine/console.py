@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from engine.errors import InputError
-from engine.events import Event, Finished, Progress
+from engine.events import Chosen, Event, Finished, Progress
 from engine.export.rights import BY_USE, QUESTION, needing_word
 from engine.project.edits import with_rights
 from engine.project.project import Project, Rights
@@ -27,6 +27,8 @@ def run(job: Iterator[Event], as_json: bool) -> Any:
         for event in job:
             if isinstance(event, Finished):
                 result = event.result
+            elif isinstance(event, Chosen):
+                _tell_chosen(event, as_json)
             elif isinstance(event, Progress):
                 if event.text != stage:
                     started, stage = time.monotonic(), event.text
@@ -50,6 +52,13 @@ def show(event: Progress, elapsed: float, as_json: bool) -> None:
         clock = "" if left is None else f"{int(left) // 60}:{int(left) % 60:02d} left"
         sys.stderr.write(f"\r\033[K[{bar:-<{BAR}}] {share:4.0%}  {event.text}  {clock}")
         sys.stderr.flush()
+
+
+def _tell_chosen(event: Chosen, as_json: bool) -> None:
+    if as_json:
+        emit("renderer", name=event.name, why=event.why)
+    else:
+        print(f"portrayal: renderer {event.name}: {event.why}", file=sys.stderr)
 
 
 def with_word(project: Project, ground: str | None = None) -> Project:

@@ -23,11 +23,24 @@ class Heard(Progress):
 
 
 @dataclass(frozen=True)
+class Chosen(Progress):
+    """The job has chosen the renderer `name` by itself, and `why`."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
 class FrameReady:
     """One rendered frame; `image` is HxWx3 uint8 RGB."""
 
     index: int
     image: np.ndarray
+
+
+@dataclass(frozen=True)
+class Estimate(FrameReady):
+    """A frame as far as it is denoised; only jobs that promise estimates give any."""
 
 
 @dataclass(frozen=True)

@@ -19,19 +19,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.errors import FaceError, InputError
-from engine.events import Event, Finished, FrameReady, Heard, Progress
+from engine.events import Chosen, Estimate, Event, Finished, FrameReady, Heard, Progress
 from engine.project.media_ref import refer_to
 from engine.project.motion import Motion, sample
 from engine.project.project import AudioClip, DriveClip, Portrait, Project, SwapClip
-from engine.project.timing import DEFAULT_RATE, TimeRange, frame_count, frame_times
+from engine.project.timing import DEFAULT_RATE, TimeRange, frame_count, times_of
 
 if TYPE_CHECKING:
+    from engine.export.frame_files import FrameFiles
     from engine.export.swap_video import SwapTask
     from engine.face.fit import Fit
     from engine.face.portrait_check import FaceReport
     from engine.face.tracking import Track
     from engine.motion.phones import Phone
-    from engine.render.renderers import Renderer
+    from engine.render.renderers import Choice, Renderer
     from engine.text.emotion import Emotion
 
 SPEECH_RATE = 16_000  # Hz: what the speech stages listen at
@@ -60,25 +61,39 @@ class PortraitReport:
 
 
 class Stage:
-    """Keeps the last portrait fitted and its renderer set up, so that another frame of it starts at once."""
+    """Keeps the last portrait fitted and its renderer set up, so that another frame of it starts at once.
 
-    def __init__(self) -> None:
-        self._set: tuple[object, FittedPortrait, Renderer] | None = None
+    Frames that the diffusion renderer has drawn are kept in `files`, if given, and taken from there.
+    """
+
+    def __init__(self, files: FrameFiles | None = None) -> None:
+        self._files = files
+        self._set: tuple[object, FittedPortrait, Choice] | None = None
         self._tracks: dict[tuple[str, int | None], Track] = {}
 
     def set_up(self, project: Project) -> Generator[Event, None, tuple[FittedPortrait, Renderer]]:
         """The project's portrait and its renderer, from memory if nothing that they depend on has changed."""
         portrait, settings = _portrait(project), project.settings
-        wanted = (portrait, settings.size, settings.renderer)
+        drawn = settings.size if settings.renderer == "warp" else (project.seed, settings)
+        wanted = (portrait, settings.renderer, drawn)
         if self._set is None or self._set[0] != wanted:
             fitted = yield from result_of(fit_portrait(portrait, settings.size))
             yield Progress(0, 1, "Setting up the portrait")
-            from engine.render.renderers import make_renderer
+            from engine.render.renderers import choose
 
-            renderer = make_renderer(settings.renderer)
-            renderer.set_portrait(fitted.rgb, fitted.alpha, fitted.fit)
-            self._set = (wanted, fitted, renderer)
-        return self._set[1:]
+            self._set = (wanted, fitted, choose(project, fitted.rgb, fitted.alpha, fitted.fit))
+        _, fitted, chosen = self._set
+        if chosen.why:
+            yield Chosen(0, 1, "Rendering", chosen.name, chosen.why)
+        return fitted, chosen.renderer
+
+    def kept(self, project: Project, frames: Sequence[int]) -> tuple[FrameFiles, list[str]] | None:
+        """Where the frames of the renderer that is set up are kept, and under which keys; None: they are not."""
+        if self._files is None or self._set is None or self._set[2].name == "warp":
+            return None
+        from engine.export.frame_files import frame_keys
+
+        return self._files, frame_keys(project, frames)
 
     def track(self, clip: DriveClip) -> Generator[Event, None, Track]:
         """The clip's driver, followed through the whole of its media; from memory if that was done before."""
@@ -228,17 +243,30 @@ def track_media(path: Path, rate: Fraction | None = None, face: int | None = Non
         raise FaceError(f"{path}: {error}") from error
 
 
-def render_clip(project: Project, frames: range, stage: Stage | None = None) -> Job:
+def render_clip(project: Project, frames: Sequence[int], stage: Stage | None = None, estimates: bool = False) -> Job:
     """Render these frames of the project: a FrameReady and a Progress each. Finished: None.
 
+    With `estimates` there is also an Estimate after each step of a frame's denoising.
+
     Raises:
-        InputError: no portrait. MediaError, FaceError: as reading the portrait may.
+        InputError: no portrait. MediaError, FaceError: as reading the portrait may. ResourceError: no weights.
     """
-    _, renderer = yield from (stage or Stage()).set_up(project)
-    values = sample(project.motion, frame_times(frames, project.settings.rate))
-    for done, (index, row) in enumerate(zip(frames, values, strict=True), start=1):
-        yield FrameReady(index, renderer.render(row))
-        yield Progress(done, len(frames), "Rendering")
+    stage = stage or Stage()
+    _, renderer = yield from stage.set_up(project)
+    values, kept = sample(project.motion, times_of(frames, project.settings.rate)), stage.kept(project, frames)
+    for first in range(0, len(frames), renderer.together):
+        part = range(first, min(first + renderer.together, len(frames)))
+        pictures = {at: image for at in part if kept and (image := kept[0].get(kept[1][at])) is not None}
+        missing = [at for at in part if at not in pictures]
+        for images in renderer.refine([values[at] for at in missing]) if missing else ():
+            pictures |= zip(missing, images, strict=True)
+            if estimates:
+                yield Estimate(frames[missing[0]], images[0])
+        for at in part:
+            if kept and at in missing:
+                kept[0].put(kept[1][at], pictures[at])
+            yield FrameReady(frames[at], pictures[at])
+            yield Progress(at + 1, len(frames), "Rendering")
     yield Finished(None)
 
 
@@ -302,9 +330,12 @@ def preview_swap(project: Project, clip: SwapClip, seconds: Fraction) -> Job:
 def _swap_task(project: Project, clip: SwapClip) -> Generator[Event, None, SwapTask]:
     fitted = yield from result_of(fit_portrait(_portrait(project)))
     from engine.export.swap_video import SwapTask
-    from engine.render.renderers import make_renderer
+    from engine.render.renderers import Drawing, make_renderer
 
-    renderer = make_renderer(project.settings.renderer, project.seed)
+    settings = project.settings
+    personal = settings.personal.locate() if settings.personal else None
+    drawing = Drawing(project.seed, settings.steps, settings.denoiser, personal)
+    renderer = make_renderer(settings.renderer, drawing=drawing)
     return SwapTask(fitted.rgb, fitted.alpha, fitted.fit, clip, renderer)
 
 

@@ -11,8 +11,8 @@ SOURCES = sorted([ROOT / "main.py", *(ROOT / "engine").rglob("*.py"), *(ROOT / "
 # Each room may import the rooms to its right (and itself): desktop -> jobs -> render ... -> errors.
 ORDER = [
     {"main"},
-    {"desktop", "engine.cli", "engine.emotion_command", "engine.training"},
-    {"engine.jobs"},
+    {"desktop", "engine.cli", "engine.emotion_command", "engine.renderer_command", "engine.training"},
+    {"engine.jobs", "engine.personal_jobs"},
     {"engine.render", "engine.motion", "engine.export", "engine.media"},
     {"engine.face", "engine.text"},
     {"engine.project"},

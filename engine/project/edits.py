@@ -138,6 +138,7 @@ def with_media(project: Project, change: Callable[[MediaRef], MediaRef]) -> Proj
         audio=project.audio and changed(project.audio),
         drives=tuple(map(changed, project.drives)),
         swaps=tuple(map(changed, project.swaps)),
+        settings=replace(project.settings, personal=project.settings.personal and change(project.settings.personal)),
     )
 
 

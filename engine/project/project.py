@@ -178,17 +178,38 @@ Clip = PromptClip | DriveClip | SwapClip
 
 
 @dataclass(frozen=True)
+class Checkpoint(Record):
+    """A denoiser of the user's own: a file, a folder or a name on the Hugging Face hub; its architecture (a row of
+    engine.render.checkpoints), its licence as its author states it, and the SHA-256 of its files."""
+
+    source: str
+    architecture: str
+    licence: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class RenderSettings(Record):
-    """How to render: frames per second, the longer side in pixels (None: as the portrait), and which renderer."""
+    """How to render: frames per second, the longer side in pixels (None: as the portrait), and which renderer.
+
+    The rest is for the diffusion renderer: its `steps`, how many seconds of work a second of video may cost before
+    renderer `auto` takes the warp (`patience`), weights of the user's own, and `personal` weights of this very face.
+    """
 
     rate: Fraction = DEFAULT_RATE
     size: int | None = None
     renderer: str = "auto"
+    steps: int = 2
+    patience: float = 20.0
+    denoiser: Checkpoint | None = None
+    personal: MediaRef | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rate", parse_rate(self.rate))
         if self.size is not None:
             _check_within("size", self.size, 64, 8192)
+        _check_within("steps", self.steps, 1, 8)
+        _check_within("patience", self.patience, 0, 1e6)
 
 
 @dataclass(frozen=True)
@@ -231,4 +252,5 @@ class Project(Record):
     def media(self) -> tuple[MediaRef, ...]:
         """Every file the project needs, once."""
         users = (self.portrait, self.audio, *self.drives, *self.swaps)
-        return tuple(dict.fromkeys(user.media for user in users if user))
+        personal = (self.settings.personal,) if self.settings.personal else ()
+        return tuple(dict.fromkeys([*(user.media for user in users if user), *personal]))

@@ -26,7 +26,7 @@ from engine.project.record import decode, encode
 
 SUFFIX = ".portrayal"
 FORMAT = "portrayal-project"
-VERSION = (1, 1)
+VERSION = (1, 2)
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """Major version -> what makes its "project" JSON into that of the next major version."""
 

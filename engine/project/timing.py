@@ -5,7 +5,7 @@ range is half-open, so neighbouring ranges share no frame and leave none out.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -90,7 +90,12 @@ def sample_to_frame(sample: int, rate: Fraction, sample_rate: int) -> int:
 
 def frame_times(frames: range, rate: Fraction) -> np.ndarray:
     """When these frames begin, float64 seconds, each the double nearest to the exact time."""
-    return np.arange(frames.start, frames.stop, frames.step, dtype=np.float64) * rate.denominator / rate.numerator
+    return times_of(frames, rate)
+
+
+def times_of(frames: Sequence[int], rate: Fraction) -> np.ndarray:
+    """The same of any frames, in any order."""
+    return np.array(frames, np.float64) * rate.denominator / rate.numerator
 
 
 def frame_positions(times: np.ndarray, rate: Fraction) -> np.ndarray:

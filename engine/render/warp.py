@@ -1,5 +1,7 @@
 """The warp renderer: one portrait set up once, then a picture of it for any channel values, at its own resolution."""
 
+from collections.abc import Iterator, Sequence
+
 import cv2
 import numpy as np
 
@@ -28,6 +30,8 @@ PAD = 2.0  # IOD of the person continued beyond the picture's border
 
 class WarpRenderer:
     """`set_portrait` once (seconds), then `render` many times (milliseconds)."""
+
+    together = 1  # frames that it likes to be asked for at once
 
     def __init__(self) -> None:
         self._portrait: _Portrait | None = None
@@ -60,6 +64,10 @@ class WarpRenderer:
         """
         portrait = self._ready(values)
         return portrait.draw(portrait.geometry(clip(values)))
+
+    def refine(self, rows: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
+        """A frame for each row of channel values; they are as they are at once."""
+        yield [self.render(values) for values in rows]
 
     def _ready(self, values: np.ndarray) -> "_Portrait":
         if self._portrait is None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.face.head_model import load_head_model
-from engine.render.tgdm.pairs import Pair, clip_pairs, picture_pair
+from engine.render.tgdm.pairs import Pair, clip_pairs, picture_pair, rows_of
 from engine.training.tgdm_cases import Case, read_cases
 from engine.training.tgdm_pack import ORIGINS, PackWriter
 
@@ -34,24 +34,6 @@ def pairs_of(case: Case, each: int) -> Iterator[Pair]:
             yield pair
 
 
-def rows_of(pair: Pair, origin: str) -> Iterator[dict[str, np.ndarray]]:
-    """A pack's rows of a pair: one for each region."""
-    for region, (source, warped, truth) in enumerate(zip(pair.source, pair.warped, pair.truth, strict=True)):
-        previous = pair.previous[region] if pair.previous else np.zeros_like(truth)
-        yield {
-            "truth": truth,
-            "warp": warped.rgb,
-            "geometry": warped.maps.geometry,
-            "trust": warped.maps.trust,
-            "previous": previous,
-            "source": source.rgb,
-            "source_geometry": source.maps.geometry,
-            "region": np.array(region, np.uint8),
-            "origin": np.array(ORIGINS.index(origin), np.uint8),
-            "has_previous": np.array(pair.previous is not None, np.uint8),
-        }
-
-
 def build(part: int, parts: int, cases: Path, out: Path, each: int) -> int:
     """Make every `parts`-th case's rows, from the `part`-th on; how many."""
     rows = 0
@@ -59,8 +41,9 @@ def build(part: int, parts: int, cases: Path, out: Path, each: int) -> int:
         for path in sorted(cases.glob("*.npz")):
             for case in list(read_cases(path))[part::parts]:
                 for pair in pairs_of(case, each):
-                    for row in rows_of(pair, "clip" if len(case.jpegs) > 1 else "picture"):
-                        (held if case.number % HELD == HELD - 1 else learned).add(row)
+                    origin = np.array(ORIGINS.index("clip" if len(case.jpegs) > 1 else "picture"), np.uint8)
+                    for row in rows_of(pair):
+                        (held if case.number % HELD == HELD - 1 else learned).add(row | {"origin": origin})
                         rows += 1
             print(f"{path.name} {part}: {rows} rows", flush=True)
     return rows

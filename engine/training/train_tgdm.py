@@ -155,11 +155,12 @@ def train(options: argparse.Namespace) -> None:
     """Run until the minutes or steps are over."""
     device = torch.device(options.device)
     torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed + int(time.time()))
+    torch.manual_seed(options.seed)
     parts = {part: part not in options.without for part in ("texture", "geometry")}
     trainer = Trainer(
         options.out, Shape(tuple(options.channels), options.blocks, **parts), options.rate, device, options.pixels
     )
+    torch.manual_seed(options.seed + trainer.steps)
     if options.start and not trainer.steps:
         trainer.begin(options.start)
     learned = Batches(sorted(options.packs.glob("learn-*.npz")), options.pixels, device, options.seed + trainer.steps)

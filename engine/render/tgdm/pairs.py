@@ -19,10 +19,12 @@ from engine.project.channels import INDEX
 from engine.render.deform import FLIP, clip
 from engine.render.geometry import Geometry
 from engine.render.tgdm.portrait import PatchedPortrait, View
+from engine.render.tgdm.regions import PIXELS
 from engine.render.warp import WarpRenderer
 
 PARTS_LIPS = ("jawOpen", "mouthUpperUp", "mouthLowerDown", "mouthFunnel", "mouthClose", "tongueOut")
 MOVED = tuple(name for name in EXPRESSIONS if not name.startswith(("eyeLook", "eyeBlink", "tongue")))
+IMAGES = ("truth", "warp", "geometry", "trust", "previous", "source", "source_geometry")  # of a row, as in batches
 MISSED = 0.02  # eye distances: a round trip that comes back further away than this teaches nothing
 
 
@@ -40,12 +42,12 @@ class Pair:
 class Portrayer:
     """A portrait with its warp and its patches, of which pairs are made."""
 
-    def __init__(self, rgb: np.ndarray, fit: Fit) -> None:
+    def __init__(self, rgb: np.ndarray, fit: Fit, pixels: int = PIXELS) -> None:
         everything = np.full(rgb.shape[:2], 255, np.uint8)
         everything[0, 0] = 0  # an opacity with a hole is taken at its word: no matte is looked for
         self.warp = WarpRenderer()
         self.warp.set_portrait(rgb, everything, fit)
-        self.patches = PatchedPortrait(rgb, fit, self.warp.geometry(fit.values()))
+        self.patches = PatchedPortrait(rgb, fit, self.warp.geometry(fit.values()), pixels)
 
     def pair(self, values: np.ndarray, truth: np.ndarray, previous: list[np.ndarray] | None = None) -> Pair:
         """With what is truly seen, [H, W, 3] uint8, where channel values [C] put the face."""
@@ -90,13 +92,30 @@ def clip_pairs(frames: list[np.ndarray], fits: list[Fit]) -> Iterator[Pair]:
         yield pair
 
 
-def picture_pair(rgb: np.ndarray, fit: Fit, rng: np.random.Generator) -> Pair | None:
+def rows_of(pair: Pair) -> Iterator[dict[str, np.ndarray]]:
+    """The uint8 maps of a pair by IMAGES, its region and whether a previous frame is known: a row for each region."""
+    for region, (source, warped, truth) in enumerate(zip(pair.source, pair.warped, pair.truth, strict=True)):
+        previous = pair.previous[region] if pair.previous else np.zeros_like(truth)
+        images = (
+            truth,
+            warped.rgb,
+            warped.maps.geometry,
+            warped.maps.trust,
+            previous,
+            source.rgb,
+            source.maps.geometry,
+        )
+        labels = {"region": region, "has_previous": int(pair.previous is not None)}
+        yield dict(zip(IMAGES, images, strict=True)) | {name: np.array(n, np.uint8) for name, n in labels.items()}
+
+
+def picture_pair(rgb: np.ndarray, fit: Fit, rng: np.random.Generator, pixels: int = PIXELS) -> Pair | None:
     """A pair of one picture [H, W, 3] uint8; None if the way back misses the picture."""
-    clean = Portrayer(rgb, fit)
+    clean = Portrayer(rgb, fit, pixels)
     values = _other_face(fit, rng)
     geometry = clean.warp.geometry(values)
     other = _fit_of(geometry, fit, clip(values))
-    portrayer = Portrayer(clean.warp.render(values), other)
+    portrayer = Portrayer(clean.warp.render(values), other, pixels)
     back = way_between(other, fit)
     points = portrayer.warp.geometry(back).landmarks
     away = np.linalg.norm((points - fit.landmarks)[:468, :2], axis=1).mean() / fit.pose.scale

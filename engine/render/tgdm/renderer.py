@@ -22,28 +22,38 @@ LARGER = 4 / 3  # a patch may have so many times the pixels of those trained on,
 SEEN_WIDE = (0.05, 0.09)  # share of a patch that a mouth covers: as wide as there is truth to learn from, and beyond
 FADE = (0.62, 0.94)  # of half a patch: from where to where the denoised gives way to the warp
 STEPS = 2
+TOGETHER = {"cuda": 8, "mps": 4, "cpu": 1}  # frames at once: more gain nothing on a processor
 
 
 class TgdmRenderer:
     """`set_portrait` once, then `render` for any channel values."""
 
-    def __init__(self, weights: Path, steps: int = STEPS, seed: int = 0, device: torch.device | None = None) -> None:
-        """`weights`: a file of `engine.training.train_tgdm`. The seed's noise is the same for every frame.
+    def __init__(
+        self,
+        weights: Path,
+        steps: int = STEPS,
+        seed: int = 0,
+        device: torch.device | None = None,
+        personal: Path | None = None,
+    ) -> None:
+        """`weights`: a file of `engine.training.train_tgdm`; `personal`: one of `personalise`, made for them.
+
+        The seed's noise is the same for every frame.
 
         Raises:
-            ResourceError: the file holds no such weights.
+            ResourceError: the files hold no such weights.
         """
         self.warp = WarpRenderer()
         self._device = device or best_device()
-        self._weights = load_weights(weights, self._device)
+        self.together = TOGETHER[self._device.type]
+        self._weights = load_weights(weights, self._device, personal)
         self._steps, self._seed = steps, seed
         self._portrait: tuple[PatchedPortrait, Memory, np.ndarray] | None = None
 
     def set_portrait(self, rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit) -> None:
         """As WarpRenderer's; besides, its patches are encoded."""
         self.warp.set_portrait(rgb, alpha, fit)
-        trained = self._weights.pixels
-        pixels = int(LARGER * trained) // 16 * 16 if REGIONS[0].width * fit.pose.scale > trained else trained
+        pixels = pixels_for(fit, self._weights.pixels)
         patches = PatchedPortrait(rgb, fit, self.warp.geometry(fit.values()), pixels)
         noise = np.random.default_rng(self._seed).standard_normal((len(REGIONS), pixels, pixels, 3), np.float32)
         source = as_tensor([np.dstack([view.rgb, view.maps.geometry]) for view in patches.source], self._device)
@@ -61,9 +71,7 @@ class TgdmRenderer:
 
     def render_batch(self, rows: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Several frames at once, which a graphics card does in less time."""
-        for pictures in self.refine(rows):
-            last = pictures
-        return last
+        return list(self.refine(rows))[-1]
 
     def refine(self, rows: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
         """The frames as they look after each step of denoising."""
@@ -84,6 +92,11 @@ class TgdmRenderer:
             for clean in steps:
                 patch = ((clean - conditions[:, :3]) * 127.5).permute(0, 2, 3, 1).float().cpu().numpy()
                 yield _pasted(warped, views, patch)
+
+
+def pixels_for(fit: Fit, trained: int) -> int:
+    """The side of the patches of a face, for a network trained on this side."""
+    return int(LARGER * trained) // 16 * 16 if REGIONS[0].width * fit.pose.scale > trained else trained
 
 
 def conditions_of(views: Sequence[View], device: torch.device) -> torch.Tensor:

@@ -9,6 +9,7 @@ from safetensors import SafetensorError, safe_open
 
 from engine.errors import ResourceError
 from engine.render.tgdm.network import Denoiser, Shape
+from engine.render.tgdm.personal import apply_personal
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,11 @@ class Weights:
     pixels: int
 
 
-def load_weights(path: Path, device: torch.device) -> Weights:
-    """What is in a file written by `engine.training.train_tgdm`.
+def load_weights(path: Path, device: torch.device, personal: Path | None = None) -> Weights:
+    """What is in a file written by `engine.training.train_tgdm`, changed to one face's by personal weights.
 
     Raises:
-        ResourceError: the file is not one.
+        ResourceError: the file is not one, or the personal weights are none of its.
     """
     try:
         with safe_open(path, "pt") as file:
@@ -37,4 +38,6 @@ def load_weights(path: Path, device: torch.device) -> Weights:
         raise ResourceError(
             f"{path} holds no weights of this renderer ({reason}): train it, or choose another"
         ) from error
+    if personal:
+        apply_personal(net, personal, path)
     return Weights(net.to(device).to(memory_format=torch.channels_last).eval(), pixels)
