@@ -65,12 +65,14 @@ def perform(
     pausing = silent[np.searchsorted([phone.end for phone in phones[:-1]], times, side="right")]
     feelings = [_felt(clip, times, arousal(voice.level, voice.pitch, float(rate)), read) for clip in prompts]
     values = resting(lips_at_rest(rest), feelings) if feelings else np.tile(lips_at_rest(rest), (len(times), 1))
-    values += speak(phones, mono, voice.level, rate)
+    spoken = speak(phones, mono, voice.level, rate)
+    opening = _opening(spoken)
+    values += spoken
     values += idle(voice, pausing, rate, np.random.default_rng(seed), manner(times, feelings))
-    closed = contact(phones, times, LIP_CONTACT)
+    closed = contact(phones, times, LIP_CONTACT, opening)
     if feelings:
         values = blend(values, times, feelings, closed, 1 - _eased(pausing, rate), seed)
-    _bring_together(values, closed, contact(phones, times, TEETH_CONTACT))
+    _bring_together(values, closed, contact(phones, times, TEETH_CONTACT, opening))
     for side in ("Left", "Right"):
         values[:, INDEX[f"eyeWide{side}"]] *= 1 - np.clip(values[:, INDEX[f"eyeBlink{side}"]], 0, 1)
     low, high = np.array([[channel.low, channel.high] for channel in CHANNELS], np.float32).T
@@ -125,8 +127,17 @@ def _bring_together(values: np.ndarray, lips: np.ndarray, teeth: np.ndarray) -> 
     for name in ("mouthPressLeft", "mouthPressRight", "mouthRollLower", "mouthRollUpper"):
         values[:, INDEX[name]] += 0.1 * lips
     values[:, INDEX["mouthRollLower"]] += 0.3 * teeth
+    values[:, INDEX["mouthClose"]] += lips * _opening(values) / -_gaps()[INDEX["mouthClose"]]
+
+
+def _opening(values: np.ndarray) -> np.ndarray:
+    """How far the middles of the lips are apart, [T], 0 or more, under channel values [T, C]."""
+    gaps = _gaps()
+    return np.maximum(np.clip(values[:, : len(gaps)], 0, 1) @ gaps, 0)
+
+
+def _gaps() -> np.ndarray:
+    """What each expression at its full parts the middles of the lips by."""
     upper, lower = _INNER_LIPS
     expression = load_head_model().expression
-    gaps = expression[:, upper, 1] - expression[:, lower, 1]
-    gap = np.maximum(np.clip(values[:, : len(gaps)], 0, 1) @ gaps, 0)
-    values[:, INDEX["mouthClose"]] += lips * gap / -gaps[INDEX["mouthClose"]]
+    return np.asarray(expression[:, upper, 1] - expression[:, lower, 1])

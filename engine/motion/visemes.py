@@ -24,7 +24,7 @@ _GAP = 0.2  # seconds; a shorter silence is the closure of a stop
 _REST = 1.0  # seconds; in a longer silence the lips come to rest
 LIP_CONTACT = {"P": 0.6, "B": 0.6, "M": 1.0}  # phones that close the lips, and for which share of their length
 TEETH_CONTACT = {"F": 0.8, "V": 0.8}  # phones that bring the lower lip to the upper teeth
-_APPROACH = 0.08  # seconds in which lips come together, and part again, at an even pace: no faster than real ones
+_APPROACH = 0.06  # seconds in which lips come together, and part again, at an even pace
 _NEIGHBOURS = 4  # phones on either side that may be felt
 _EDGE, _EDGE_MOST = 0.25, 0.05  # share of a phone's length at each end, and seconds at most, that is not all its own
 _AROUND, _LISTEN = Fraction("0.08"), Fraction("0.08")  # seconds over which loudness is looked at, and averaged
@@ -139,26 +139,28 @@ def dominance(near: Neighbourhood, strength: np.ndarray, before: np.ndarray, aft
     return pull / pull.sum(axis=1, keepdims=True)
 
 
-def contact(phones: list[Phone], times: np.ndarray, shares: dict[str, float]) -> np.ndarray:
+def contact(phones: list[Phone], times: np.ndarray, shares: dict[str, float], opening: np.ndarray) -> np.ndarray:
     """How far the lips are in contact at `times` (evenly spaced): [T], 1 in these phones' own time, falling to 0 around it.
 
-    A contact lasts one frame at least, wherever the frames fall.
+    It lies where the lips would be closest in any case, by their `opening` [T]: elsewhere it would tear at the motion around
+    it. It lasts one frame at least, wherever the frames fall, and longer in a phone whose share is longer than the approach.
     """
     held = np.zeros(len(times))
     step = times[1] - times[0] if len(times) > 1 else 1.0
     margin = int(np.ceil(_APPROACH / step)) + 1
     for phone in phones:
         share = shares.get(phone.label)
-        if share is None or not len(times):
+        first, last = int(np.floor(phone.start / step + 1e-6)), int(np.ceil(phone.end / step - 1e-6))
+        first, last = max(first, 0), min(last, len(times) - 1)
+        if share is None or first > last:
             continue
-        start, end = phone.start, phone.start + share * (phone.end - phone.start)
-        first, last = int(np.ceil(start / step - 1e-6)), int(np.floor(end / step + 1e-6))
-        if first > last:
-            first = last = int(np.rint((start + end) / 2 / step))
+        own = slice(first, last + 1)
+        centre = (phone.start + phone.end) / 2
+        closest = times[own][np.argmin(opening[own] + 1e-6 * np.abs(times[own] - centre))]
+        half = max(share * (phone.end - phone.start) - _APPROACH, 0) / 2
+        middle = np.clip(np.clip(closest, phone.start + half, phone.end - half), closest - half, closest + half)
         around = np.arange(max(first - margin, 0), min(last + margin + 1, len(times)))
-        away = np.maximum(
-            np.maximum(min(start, first * step) - times[around], times[around] - max(end, last * step)), 0
-        )
+        away = np.maximum(np.abs(times[around] - middle) - half, 0)
         held[around] = np.maximum(held[around], 1 - np.minimum(away / _APPROACH, 1))
     return held
 

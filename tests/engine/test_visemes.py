@@ -79,11 +79,19 @@ def test_dominance_shares_out_the_whole_mouth():
 @pytest.mark.parametrize("length", [0.02, 0.05, 0.2])
 def test_contact_lasts_a_frame_at_least_wherever_frames_fall(rate: Fraction, length: float):
     times = np.arange(60) / float(rate)
+    even = np.ones(60)
     for start in np.linspace(0.5, 0.6, 23):
-        held = contact([Phone(0.0, start, "AA"), Phone(start, start + length, "B")], times, LIP_CONTACT)
+        held = contact([Phone(0.0, start, "AA"), Phone(start, start + length, "B")], times, LIP_CONTACT, even)
         assert held.max() == pytest.approx(1) and held.min() == 0
-        assert abs(times[held.argmax()] - (start + 0.3 * length)) <= max(length, 1 / float(rate))
-    assert not contact(spoken("AA", "T"), times, LIP_CONTACT).any()
+        assert abs(times[held.argmax()] - (start + 0.5 * length)) <= max(length, 1 / float(rate))
+    assert not contact(spoken("AA", "T"), times, LIP_CONTACT, even).any()
+
+
+def test_contact_lies_where_the_lips_are_closest():
+    times = np.arange(60) / 25
+    opening = 1 - np.exp(-(((times - 0.64) / 0.08) ** 2))
+    held = contact([Phone(0.0, 0.5, "AA"), Phone(0.5, 0.7, "P")], times, LIP_CONTACT, opening)
+    assert held[16] == 1 and held[13] == 0
 
 
 def test_no_mouth_gapes_where_nothing_is_heard():
