@@ -1,12 +1,10 @@
 """Speech for AToM that has no face: Debian's synthesisers, which say when each phone sounds, and read speech with its text.
 
-Wants on the machine: flite, espeak-ng (libespeak-ng), and the unpacked Debian packages `asterisk-core-sounds-en` and
-`asterisk-core-sounds-en-g722`; `wordnet-base` for sentences. What is missing is left out.
+Wants on the machine: flite, espeak-ng (libespeak-ng), and the unpacked Debian package `wordnet-base` for sentences.
 """
 
 import csv
 import ctypes
-import gzip
 import json
 import random
 import re
@@ -24,7 +22,8 @@ from engine.motion.phones import LABELS, SILENCE, Phone
 from engine.training.phone_labels import arpabet
 from engine.training.wordnet import senses
 
-VOICES = ("slt", "rms", "awb", "kal16")
+VOICES = {"slt": 900.0, "rms": 160.0, "awb": 900.0, "kal16": 900.0}  # seconds of each of flite's
+ABROAD = 40.0  # seconds of each language of espeak-ng
 LANGUAGES = ("en-us de fr es it pt-br nl sv pl cs ru uk el tr fi hu ro ar fa hi bn ta te id vi cmn ja ko sw").split()
 THROATS = ("", "+f2", "+f4", "+m2", "+m4", "+m7", "+f5", "+croak")
 _IPA = {
@@ -157,10 +156,10 @@ def numbers(dice: random.Random) -> str:
     return ", ".join(str(dice.randrange(10 ** dice.randrange(1, 7))) for _ in range(4)) + "."
 
 
-def synthetic(folder: Path, seconds: float) -> Iterator[Utterance]:
-    """About `seconds` of each flite voice, and a quarter of it of each language of espeak-ng; sentences from WordNet."""
+def synthetic(folder: Path) -> Iterator[Utterance]:
+    """flite's voices, then espeak-ng's languages; sentences from WordNet."""
     texts, dice = sentences(folder, 0), random.Random(0)
-    for number, voice in enumerate(VOICES):
+    for number, (voice, seconds) in enumerate(VOICES.items()):
         spoken = 0.0
         for i, text in enumerate(texts[number * 2000 :]):
             said = flite(text, voice, str(i)) if spoken < seconds else None
@@ -172,23 +171,13 @@ def synthetic(folder: Path, seconds: float) -> Iterator[Utterance]:
     espeak = Espeak()
     for language in LANGUAGES:
         spoken, i = 0.0, 0
-        while spoken < seconds / 4 and i < 100:
+        while spoken < ABROAD and i < 100:
             text = numbers(dice) if not language.startswith("en") or i % 2 else dice.choice(texts)
             said = espeak.speak(text, language, dice.choice(THROATS), dice.randrange(130, 200), str(i))
             i += 1
             if said and len(said.mono) < 20 * RATE:
                 spoken += len(said.mono) / RATE
                 yield said
-
-
-def prompts(folder: Path) -> Iterator[tuple[str, Path, str]]:
-    """Name, sound and text of Asterisk's English prompts in the unpacked packages."""
-    text = gzip.decompress(next(folder.rglob("core-sounds-en.txt.gz")).read_bytes()).decode("utf-8", "replace")
-    sounds = {path.stem: path for path in sorted(folder.rglob("*.g722"))}
-    for line in text.splitlines():
-        name, _, words = line.partition(":")
-        if name in sounds and words.strip() and not re.search(r"[\[(;]|\d", words):
-            yield f"prompts/allison/{name}", sounds[name], words.strip()
 
 
 def recordings(data: Path) -> Iterator[tuple[str, Path, str, list[Phone] | None]]:

@@ -10,7 +10,6 @@ import argparse
 import pickle
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +21,13 @@ from engine.project.timing import DEFAULT_RATE, frame_count
 from engine.training.atom_faces import Hearing, Speaking, learn_space, speaking
 from engine.training.atom_pack import Packer
 from engine.training.atom_snippets import Library
-from engine.training.atom_voices import Utterance, prompts, recordings, synthetic
+from engine.training.atom_voices import Utterance, recordings, synthetic
 
 LIPS, FACE = 12, 8  # directions of the mouth and of the upper face
 INNER = dict.fromkeys((13, 14, 82, 87, 312, 317, 81, 178, 311, 402, 61, 291, 78, 308), 4.0)  # count more
 TURN = np.array([2.0, 2.0, 1.0, 0.03, 0.03])  # degrees and eye distances that are one unit of the head's motion
 HELD = 12  # of so many clips one is kept for measuring
 UNHEARD = ("flite/rms", "espeak/pl", "espeak/hi", "read/spk2")  # beginnings of names that are, too
-SYNTHETIC = 160.0  # seconds of each voice
 
 
 def build(data: Path, cache: Path) -> None:
@@ -69,12 +67,12 @@ def add_voices(packer: Packer, library: Library, data: Path, cache: Path, hearin
 
 def voices(data: Path, folder: Path, hearing: Hearing) -> Iterator[Utterance]:
     """Read speech, then synthetic; `folder` holds the unpacked Debian packages."""
-    for name, path, text, phones in chain(recordings(data), ((*row, None) for row in prompts(folder))):
+    for name, path, text, phones in recordings(data):
         mono = read_mono(path, RATE)
         found = phones or hearing.phones(mono, text)
         if len(found) > 3:
             yield Utterance(name, mono, found)
-    yield from synthetic(next(folder.rglob("data.verb")).parent, SYNTHETIC)
+    yield from synthetic(next(folder.rglob("data.verb")).parent)
 
 
 def upper_motion(clip: Speaking, space: FaceSpace) -> np.ndarray:

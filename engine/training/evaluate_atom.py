@@ -1,6 +1,6 @@
-"""How well AToM's lips follow real ones, beside the phone table, loudness and chance.
+"""How well AToM's lips follow real ones, beside the phone table, loudness, chance and Rhubarb Lip Sync if there is one.
 
-python -m engine.training.evaluate_atom --data ../shared/data --cache ../cache/atom --weights atom.safetensors [--dev]
+python -m engine.training.evaluate_atom --data ../shared/data --cache ../cache/atom [--dev] [--rhubarb PROGRAM]
 
 Without --dev: the GRID clips that were kept out of training, for choosing between models. With it: the development clips of
 data/video and the aligned recordings of data/speech, which train and choose nothing. Correlations are those of the mean of
@@ -8,10 +8,8 @@ several takes; closures and speed those of single takes.
 """
 
 import argparse
-import hashlib
 import json
 import pickle
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,34 +17,32 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from scipy.stats import ks_2samp
 
 from engine.face.head_model import load_head_model
 from engine.media.audio import read_mono
 from engine.motion.atom.hearing import heard_phones
 from engine.motion.atom.listening import Speech
 from engine.motion.atom.model import Model, load_model
-from engine.motion.atom.network import HEARD, KNOWN, TOKENS, UNTOLD
-from engine.motion.atom.perform import Delivery, lip_channels, lip_motion
-from engine.motion.atom.sampling import windows
-from engine.motion.features import RATE, balanced
+from engine.motion.atom.network import HEARD, KNOWN
+from engine.motion.atom.perform import lip_channels
+from engine.motion.atom.speaking import speaker
+from engine.motion.atom.speaking import table as table_of
+from engine.motion.features import RATE
 from engine.motion.generate import perform
 from engine.motion.phones import Phone
-from engine.training.atom_batches import parts_of
 from engine.training.atom_faces import Hearing
-from engine.training.atom_pack import read_pack, tens
+from engine.training.atom_figures import controls, seams, unheard
 from engine.training.build_atom_data import HELD
 from engine.training.evaluate_lips import LONGEST, NEUTRAL, Clip, compare, manner, read_clips
-from engine.training.lip_figures import FPS, Closures, Lips, closures, interval, speech
+from engine.training.lip_figures import FPS, SLACK, Closures, Lips, closures, correlation, interval, speech
 from engine.training.phone_labels import arpabet
+from engine.training.rhubarb import Drawings, shapes
 from engine.training.track_grid import CORPUS, clips, words_of
-from engine.training.train_atom import gap_rows
 
 TAKES = 4
-_ASIDE = 27  # frames by which windows are shifted, half of what each keeps
+BITE = 0.33  # of a clip's p95 opening: at most so far are the lips apart when the lower one touches the teeth
 _AVERAGE = np.zeros(6, np.float32)  # the shape of an average face
-Method = Callable[[np.ndarray, list[Phone], int], list[Lips]]  # sound, phones, their source -> takes
+Method = Callable[[np.ndarray, list[Phone], bool], list[Lips]]  # sound, phones, whether from the text -> takes
 
 
 @dataclass(frozen=True)
@@ -58,45 +54,47 @@ class Heard:
     told: list[Phone] | None
 
 
-def atom(model: Model, guidance: float, delivery: Delivery) -> Method:
-    """Takes by AToM, its closures made sure of from the phones as for every other mouth."""
+def atom(model: Model) -> Method:
+    """Takes by AToM as it ships."""
 
-    def act(mono: np.ndarray, phones: list[Phone], source: int) -> list[Lips]:
-        phones = heard_phones(model.network, mono) if source == UNTOLD else phones
-        said = Speech(mono, phones, source)
-        condition = delivery.condition(_AVERAGE)
-
-        def take(seed: int) -> Lips:
-            def speak(_: list[Phone], __: np.ndarray, level: np.ndarray, rate: Fraction) -> np.ndarray:
-                drawn = lip_motion(model, said, condition, seed, scale=guidance)
-                return lip_channels(model, drawn, rate, len(level), delivery)
-
-            return seen(perform(phones, mono, Fraction(FPS), NEUTRAL, speak=speak))
-
-        return [take(seed) for seed in range(TAKES)]
+    def act(mono: np.ndarray, phones: list[Phone], told: bool) -> list[Lips]:
+        heard = phones if told else heard_phones(model.network, mono, phones)
+        speaks = (speaker(told, _AVERAGE, seed, model=model) for seed in range(TAKES))
+        return [seen(perform(heard, mono, Fraction(FPS), NEUTRAL, speak=speak)) for speak in speaks]
 
     return act
 
 
-def guess(model: Model) -> Method:
-    """What the ear makes of the sound before anything is drawn: the likeliest lips, all too calm."""
+def guess(model: Model, opinion: bool) -> Method:
+    """What the ear makes of the sound before anything is drawn: the likeliest lips, with or without the table's opinion."""
 
-    def act(mono: np.ndarray, phones: list[Phone], source: int) -> list[Lips]:
-        phones = heard_phones(model.network, mono) if source == UNTOLD else phones
-        said = Speech(mono, phones, source)
-        mean = said.window(model.network, 0, said.frames)[1][0].numpy()
+    def act(mono: np.ndarray, phones: list[Phone], told: bool) -> list[Lips]:
+        heard = phones if told else heard_phones(model.network, mono, phones)
 
         def speak(_: list[Phone], __: np.ndarray, level: np.ndarray, rate: Fraction) -> np.ndarray:
+            other = table_of(model, heard, mono, level, rate) if opinion and not told else None
+            said = Speech(mono, heard, KNOWN if told else HEARD, other)
+            mean = said.window(model.network, 0, said.frames)[1][0].numpy()
             return lip_channels(model, mean, rate, len(level))
 
-        return [seen(perform(phones, mono, Fraction(FPS), NEUTRAL, speak=speak))]
+        return [seen(perform(heard, mono, Fraction(FPS), NEUTRAL, speak=speak))]
 
     return act
 
 
-def table(mono: np.ndarray, phones: list[Phone], source: int) -> list[Lips]:
+def table(mono: np.ndarray, phones: list[Phone], _: bool) -> list[Lips]:
     """The one take of the first form, the phone table."""
     return [seen(perform(phones, mono, Fraction(FPS), NEUTRAL))]
+
+
+def drawn(program: Path, heard: list[Heard]) -> Method:
+    """Rhubarb Lip Sync by its phonetic recogniser, what its shapes stand for learned from these clips."""
+    drawings = Drawings.learned([(shapes(program, one.clip.mono), one.clip.lips) for one in heard])
+
+    def act(mono: np.ndarray, _: list[Phone], __: bool) -> list[Lips]:
+        return [drawings.lips(shapes(program, mono))]
+
+    return act
 
 
 def seen(values: np.ndarray) -> Lips:
@@ -140,7 +138,7 @@ def dev_clips(data: Path, cache: Path, hearing: Hearing) -> list[Heard]:
 
 
 def follow(heard: list[Heard], methods: dict[str, Method]) -> dict[str, Any]:
-    """By method: correlations of opening and width, clip by clip, of sound alone, sound and text, and chance; speeds."""
+    """By method: correlations of opening and width, clip by clip, of sound alone, sound and text, and chance; speeds; lag."""
     result: dict[str, Any] = {}
     levels = [one.clip.level for one in heard]
     result["loudness"] = {"sound": [_agree([Lips(v, v)], one, v) for one, v in zip(heard, levels, strict=True)]}
@@ -148,68 +146,33 @@ def follow(heard: list[Heard], methods: dict[str, Method]) -> dict[str, Any]:
         rows: dict[str, list[dict[str, float]]] = {"sound": [], "text": [], "chance": []}
         singles: list[Lips] = []
         for i, (one, level) in enumerate(zip(heard, levels, strict=True)):
-            source = UNTOLD if name.endswith("own ear") else HEARD
-            takes = act(one.clip.mono, one.alone, source)
+            takes = act(one.clip.mono, one.alone, False)
             singles.append(takes[0])
-            rows["sound"].append(_agree(takes, one, level))
+            rows["sound"].append(_agree(takes, one, level) | {"lag": _lag(middle(takes), one, level)})
             if one.told:
-                rows["text"].append(_agree(act(one.clip.mono, one.told, KNOWN), one, level))
+                rows["text"].append(_agree(act(one.clip.mono, one.told, True), one, level))
             other = heard[(i + 1) % len(heard)]
             wrong = np.resize(other.clip.mono, len(one.clip.mono))
-            rows["chance"].append(_agree(act(wrong, other.alone, source), one, level))
+            rows["chance"].append(_agree(act(wrong, other.alone, False), one, level))
         result[name] = {**rows, "manner": manner(singles, levels)}
     result["real"] = {"manner": manner([one.clip.lips for one in heard], levels)}
     return result
+
+
+def _lag(lips: Lips, one: Heard, level: np.ndarray) -> float:
+    """Frames by which the made lips are late, where their opening agrees best within 8 frames; NaN if it hardly does."""
+    talking = speech(level)
+    found = [correlation(lips.later(-frames).opening, one.clip.lips.opening, talking) for frames in range(-8, 9)]
+    return float(np.argmax(found) - 8) if max(found) > 0.4 else float("nan")
 
 
 def _agree(takes: list[Lips], one: Heard, level: np.ndarray) -> dict[str, float]:
     return compare(middle(takes), one.clip.lips, speech(level))
 
 
-def unheard(model: Model, cache: Path) -> dict[str, dict[str, float]]:
-    """By voice that trained nothing: how the ear's guess, from sound alone, agrees with the snippets made for its phones. Not
-    lips, but the one measure of other voices and languages that may choose between models."""
-    pack, gaps = read_pack(cache / "pack"), gap_rows(model.lips)
-    found: dict[str, list[list[float]]] = {}
-    for clip in (clip for clip in pack.clips if clip.held and clip.source != "grid"):
-        sound, phones, lips, _, _ = parts_of(pack, clip)
-        heard = torch.from_numpy(balanced(10 ** tens(sound)))[None]
-        labels = torch.full((1, TOKENS * clip.frames), -1)
-        with torch.inference_mode():
-            _, mean, logits = model.network.ear(heard, labels, torch.tensor([UNTOLD]))
-        right = float((logits[0].argmax(1).numpy() == phones[::2, 0]).mean())
-        one, other = mean[0].numpy() @ gaps.T, lips @ gaps.T
-        found.setdefault(clip.voice, []).append([*(np.corrcoef(one[:, k], other[:, k])[0, 1] for k in (0, 1)), right])
-    names = ("opening", "width", "phones right")
-    return {
-        voice: dict(zip(names, np.nanmean(rows, axis=0).round(3).tolist(), strict=True))
-        for voice, rows in found.items()
-    }
-
-
-def seams(model: Model, heard: list[Heard]) -> dict[str, float]:
-    """Whether windows show, in a minute of speech: speed where they meet against the speed at the same moments when windows
-    meet elsewhere, the chance that both are of one kind (Kolmogorov and Smirnov), and processor seconds for 6 s of lips."""
-    mono = np.resize(np.concatenate([one.clip.mono for one in heard]), 60 * RATE)
-    begun, speeds = time.process_time(), []
-    for late in (0, _ASIDE):
-        padded = np.concatenate([np.zeros(late * RATE // FPS, np.float32), mono])
-        said = Speech(padded, [Phone(0.0, len(padded) / RATE, "SIL")], UNTOLD)
-        drawn = [lip_motion(model, said, Delivery().condition(_AVERAGE), seed)[late:] for seed in range(TAKES)]
-        speeds.append(np.linalg.norm(np.diff(np.stack(drawn), axis=1) * model.lips.spread, axis=2))
-    seconds = (time.process_time() - begun) / TAKES / 20
-    meet = [keep.start - 1 for _, _, keep in windows(60 * FPS) if keep.start]
-    there, elsewhere = (speed[:, meet].ravel() for speed in speeds)
-    return {
-        "seam speed": float(there.mean() / elsewhere.mean()),
-        "same kind": float(ks_2samp(there, elsewhere).pvalue),
-        "seconds for 6 s": seconds,
-    }
-
-
 def contacts(data: Path, hearing: Hearing, methods: dict[str, Method]) -> dict[str, dict[str, float]]:
-    """/p b m/ in the aligned recordings of data/speech: shares kept, by method, language and what it was told."""
-    found: dict[str, list[Closures]] = {}
+    """/p b m/ and /f v/ in the aligned recordings of data/speech, by method, language and what it was told."""
+    found: dict[str, list[tuple[Closures, list[bool]]]] = {}
     for line in (data / "speech" / "ALIGN.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         if not row["phones"]:
@@ -219,18 +182,27 @@ def contacts(data: Path, hearing: Hearing, methods: dict[str, Method]) -> dict[s
         phones = [Phone(start, end, arpabet(label, row["phone_set"])) for start, end, label in within]
         language = "English" if row["lang"] == "en" else "other languages"
         for name, act in methods.items():
-            alone = UNTOLD if name.endswith("own ear") else HEARD
-            for told, source, given in (("known", KNOWN, phones), ("sound", alone, hearing.phones(mono))):
-                took = closures(act(mono, given, source)[0], phones)
-                found.setdefault(f"{name}, {language}, {told}", []).append(took)
+            for told, given in ((True, phones), (False, hearing.phones(mono))):
+                lips = act(mono, given, told)[0]
+                key = f"{name}, {language}, {'known' if told else 'sound'}"
+                found.setdefault(key, []).append((closures(lips, phones), bitten(lips, phones)))
     return {
         name: {
-            "kept": float(np.mean([k for one in results for k in one.kept])),
-            "others closed": float(np.mean([k for one in results for k in one.false])),
-            "auc": float(np.mean([one.auc for one in results])),
+            "kept": float(np.mean([k for one, _ in results for k in one.kept])),
+            "others closed": float(np.mean([k for one, _ in results for k in one.false])),
+            "auc": float(np.mean([one.auc for one, _ in results])),
+            "f v": float(np.mean([k for _, bites in results for k in bites])),
         }
         for name, results in found.items()
     }
+
+
+def bitten(lips: Lips, phones: list[Phone]) -> list[bool]:
+    """Which /f v/ bring the lower lip as near to the upper as it is on the teeth: a third of a large opening, or less."""
+    times = np.arange(len(lips.opening)) / FPS
+    near = lips.opening <= BITE * lips.large
+    bites = [(times >= p.start - SLACK) & (times <= p.end + SLACK) for p in phones if p.label in ("F", "V")]
+    return [bool(near[where].any()) for where in bites if where.any()]
 
 
 def show(figures: dict[str, Any]) -> None:
@@ -241,40 +213,50 @@ def show(figures: dict[str, Any]) -> None:
             for part in ("opening", "width") if rows else ():
                 mean, half = interval([row[part] for row in rows])
                 print(f"{name:16} {told:7} {part:8} {mean:.3f} ±{half:.3f}  ({len(rows)} clips)")
+        lags = [row["lag"] for row in parts.get("sound", ()) if np.isfinite(row.get("lag", np.nan))]
+        if lags:
+            print(
+                f"{name:16} frames late: mean {np.mean(lags):+.2f}, {np.mean(np.abs(lags) <= 1):.0%} of {len(lags)} within one"
+            )
         if "manner" in parts:
             print(f"{name:16} " + ", ".join(f"{key} {value:.2f}" for key, value in parts["manner"].items()))
     for name, values in figures.get("contacts", {}).items():
         print(f"/p b m/ {name}: " + ", ".join(f"{key} {value:.3f}" for key, value in values.items()))
+    for name in ("unheard", "seams", "controls"):
+        print(name, figures.get(name, ""))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--weights", type=Path, help="not those that ship")
     parser.add_argument("--dev", action="store_true", help="the final figure; never for choosing")
     parser.add_argument("--only", type=int, default=1000, help="so many clips at most")
     parser.add_argument("--guess", action="store_true", help="only what the ear guesses, which is quick")
-    parser.add_argument("--guidance", type=float, default=1.0)
+    parser.add_argument("--rhubarb", type=Path, help="the program of Rhubarb Lip Sync, to compare with")
     parser.add_argument("-o", "--output", type=Path, help="write all figures here, as JSON")
     arguments = parser.parse_args()
     hearing = Hearing(arguments.cache / ("phones_dev.pkl" if arguments.dev else "phones_grid.pkl"))
     model = load_model(arguments.weights)
-    own = atom(model, arguments.guidance, Delivery())
-    methods: dict[str, Method] = {"phone table": table, "guess": guess(model), "guess, own ear": guess(model)}
-    if not arguments.guess:
-        methods |= {"atom": own, "atom, own ear": own}
-    read = dev_clips if arguments.dev else grid_clips
-    figures: dict[str, Any] = {
-        "follow": follow(read(arguments.data, arguments.cache, hearing)[: arguments.only], methods)
+    methods: dict[str, Method] = {
+        "phone table": table,
+        "guess": guess(model, False),
+        "guess + table": guess(model, True),
     }
-    print(unheard(model, arguments.cache))
+    held = grid_clips(arguments.data, arguments.cache, hearing)[: arguments.only]
     if not arguments.guess:
-        print(seams(model, grid_clips(arguments.data, arguments.cache, hearing)))
+        methods["atom"] = atom(model)
+    if arguments.rhubarb:
+        methods["rhubarb"] = drawn(arguments.rhubarb, held)
+    clips_heard = dev_clips(arguments.data, arguments.cache, hearing)[: arguments.only] if arguments.dev else held
+    figures: dict[str, Any] = {"follow": follow(clips_heard, methods), "unheard": unheard(model, arguments.cache)}
+    if not arguments.guess:
+        minute = np.resize(np.concatenate([one.clip.mono for one in held]), 60 * RATE)
+        figures |= {"seams": seams(model, minute), "controls": controls(model, minute[: 10 * RATE])}
     if arguments.dev:
         figures["contacts"] = contacts(arguments.data, hearing, methods)
     hearing.save()
     show(figures)
     if arguments.output:
         arguments.output.write_text(json.dumps(figures), encoding="utf-8")
-    print(hashlib.sha256(arguments.weights.read_bytes()).hexdigest() if arguments.weights else "the weights that ship")

@@ -1,6 +1,7 @@
 """The ear as a recogniser: phones from sound alone, in any language, with an ear for lips that close.
 
-Of /p b m/ in voices that trained nothing it finds more than recognition by an English phone loop does, and errs less often.
+It knows few voices, and recognition by an English phone loop knows many but one language: each corrects the other. Together
+they find more of the /p b m/ of voices that trained nothing than either does, and err less often than recognition.
 """
 
 from itertools import pairwise
@@ -8,29 +9,40 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from engine.motion.atom.listening import FPS, Speech
+from engine.motion.atom.listening import FPS, Speech, labels_at
 from engine.motion.atom.network import LABELS, TOKENS, UNTOLD, Atom
 from engine.motion.features import RATE
 from engine.motion.phones import Phone
 
 _CHANGE = 2.0  # nats that it costs to go on to another phone: none lasts a single token without good reason
 _CLOSED = 1.0  # nats in favour of phones that bring lips together: a missed one shows more than a false one
+_RECOGNISED = 2.0  # nats in favour of what was recognised, half of it a token to either side
 _CLOSING = np.isin(LABELS, ["P", "B", "M"])
 _BLOCK = 1500  # frames that are listened to at once
 
 
-def heard_phones(network: Atom, mono: np.ndarray) -> list[Phone]:
-    """Phones of `mono` (float32 [N], 16 kHz), contiguous from 0 to its end."""
+def heard_phones(network: Atom, mono: np.ndarray, recognised: list[Phone]) -> list[Phone]:
+    """Phones of `mono` (float32 [N], 16 kHz), contiguous from 0 to its end. `recognised`: what `recognise` takes them for."""
     seconds = len(mono) / RATE
-    speech = Speech(mono, [Phone(0.0, seconds, LABELS[0])], UNTOLD)
+    speech = Speech(mono, recognised, UNTOLD)
     blocks = [
         speech.logits(network, first, min(first + _BLOCK, speech.frames)) for first in range(0, speech.frames, _BLOCK)
     ]
     step = float(1 / (TOKENS * FPS))
-    runs = likeliest(torch.cat(blocks).log_softmax(1).numpy() + _CLOSED * _CLOSING)
+    scores = torch.cat(blocks).log_softmax(1).numpy() + _CLOSED * _CLOSING
+    runs = likeliest(scores + _RECOGNISED * _beliefs(recognised, len(scores), step))
     phones = [Phone(first * step, min(end * step, seconds), LABELS[label]) for first, end, label in runs]
     kept = [phone for phone in phones if phone.end > phone.start]
     return [*kept[:-1], Phone(kept[-1].start, seconds, kept[-1].label)]
+
+
+def _beliefs(phones: list[Phone], count: int, step: float) -> np.ndarray:
+    """[count, P]: 1 for the phone at each moment, half of it for those a `step` in seconds before and after."""
+    labels = np.pad(labels_at(phones, (np.arange(count) + 0.5) * step), 1, mode="edge")
+    believed = np.zeros((count, len(LABELS)))
+    for shift, weight in enumerate((0.5, 1.0, 0.5)):
+        believed[np.arange(count), labels[shift : shift + count]] += weight
+    return np.minimum(believed, 1)
 
 
 def likeliest(scores: np.ndarray) -> list[tuple[int, int, int]]:

@@ -12,26 +12,32 @@ from engine.motion.phones import LABELS, Phone
 from engine.project.timing import frame_count
 
 FPS = Fraction(25)  # frames of motion in a second, as trained
+_SHARE = 0.5  # of another's opinion in the mean
 _MARGIN = 16  # frames to either side of a range that the ear hears too
 
 
 class Speech:
-    """Sound (float32 [N], 16 kHz) and its phones; `source`: UNTOLD, HEARD or KNOWN, where the phones come from."""
+    """Sound (float32 [N], 16 kHz) and its phones; `source`: UNTOLD, HEARD or KNOWN, where the phones come from.
 
-    def __init__(self, mono: np.ndarray, phones: list[Phone], source: int) -> None:
+    `opinion` [T, K] is another's guess at the lips, as coordinates; it makes half of the mean.
+    """
+
+    def __init__(self, mono: np.ndarray, phones: list[Phone], source: int, opinion: np.ndarray | None = None) -> None:
         self.frames = frame_count(Fraction(len(mono), RATE), FPS)
         self._bands = balanced(band_energies(mono, count=BANDS).astype(np.float32))
-        times = (np.arange(TOKENS * self.frames) + 0.5) / float(TOKENS * FPS)
-        which = np.searchsorted([phone.end for phone in phones[:-1]], times, side="right")
-        self._labels = np.array([LABELS.index(phone.label) for phone in phones])[which]
+        self._labels = labels_at(phones, (np.arange(TOKENS * self.frames) + 0.5) / float(TOKENS * FPS))
         self._source = source
+        self._opinion = opinion
         if source == UNTOLD:
             self._labels[:] = -1
 
     def window(self, network: Atom, first: int, end: int) -> tuple[Tensor, Tensor]:
         """Tokens [1, 2T, E] and mean lips [1, T, K] of frames `first` to `end`."""
         tokens, mean, _ = self._heard(network, first, end)
-        return tokens[:, TOKENS * _MARGIN : -TOKENS * _MARGIN], mean[:, _MARGIN:-_MARGIN]
+        mean = mean[:, _MARGIN:-_MARGIN]
+        if self._opinion is not None:
+            mean = mean + _SHARE * (torch.from_numpy(self._opinion[None, first:end]) - mean)
+        return tokens[:, TOKENS * _MARGIN : -TOKENS * _MARGIN], mean
 
     def logits(self, network: Atom, first: int, end: int) -> Tensor:
         """What the ear itself thinks of every token's phone, [2T, P]."""
@@ -46,3 +52,9 @@ class Speech:
         with torch.inference_mode():
             heard: tuple[Tensor, Tensor, Tensor] = network.ear(sound, labels, torch.tensor([self._source]))
         return heard
+
+
+def labels_at(phones: list[Phone], times: np.ndarray) -> np.ndarray:
+    """Index into LABELS of the phone that sounds at each of `times` [N]; `phones` are contiguous."""
+    which = np.searchsorted([phone.end for phone in phones[:-1]], times, side="right")
+    return np.array([LABELS.index(phone.label) for phone in phones])[which]

@@ -95,11 +95,11 @@ def upper_channels(model: Model, coordinates: np.ndarray, rate: Fraction, frames
     return values + _channels(HEAD, turned, rate, frames)
 
 
-def given(space: FaceSpace, values: np.ndarray, names: tuple[str, ...], where: np.ndarray) -> Known:
-    """What is locked, as the sampler takes it: channel values [T, C] at 25 frames a second, where bool [T]."""
+def from_channels(space: FaceSpace, values: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """Coordinates [T, K] of what these channels of `values` [T, C] make of a neutral head."""
     rows = [INDEX[name] for name in names]
     residual = np.tensordot(values[:, rows], load_head_model().expression[rows][:, : max(space.landmarks) + 1], 1)
-    return Known(space.coordinates(residual), where)
+    return space.coordinates(residual)
 
 
 def _channels(names: tuple[str, ...], found: np.ndarray, rate: Fraction, frames: int) -> np.ndarray:
@@ -133,7 +133,8 @@ class Kept:
     def known(self, space: FaceSpace, names: tuple[str, ...], rate: Fraction, frames: int) -> Known:
         """The frames at 25 a second in which all of `names` are locked, in the coordinates of `space`."""
         at = np.rint(frame_times(range(frames), FPS) * float(rate)).astype(int).clip(0, len(self.values) - 1)
-        return given(space, self.values[at], names, self.where[at][:, [INDEX[name] for name in names]].all(axis=1))
+        where = self.where[at][:, [INDEX[name] for name in names]].all(axis=1)
+        return Known(from_channels(space, self.values[at], names), where)
 
 
 def mouth(

@@ -15,7 +15,7 @@ from torch import Tensor
 
 WINDOW = 75  # frames that are drawn at once
 OVERLAP = 15  # frames at the beginning that the window before has made
-TAIL = 6  # frames at its end that are thrown away: they were drawn without what comes after them
+TAIL = 6  # frames at its end that fade into the next window's: they were drawn without what comes after them
 STEPS = 8
 
 Denoise = Callable[[Tensor, Tensor, Tensor], Tensor]  # noisy [B, T, K], level [B], known [B, T] -> clean [B, T, K]
@@ -53,10 +53,14 @@ def draw(
     if known is not None:
         motion[known.where] = known.values[known.where]
         done |= known.where
+    tail = np.zeros((0, size), np.float32)
     for first, end, keep in windows(frames):
         part, own = slice(first, end), slice(keep.start, keep.stop)
-        made = denoised(window(first, end), noise[part], motion[part], done[part])
-        motion[own] = np.where(done[own, None], motion[own], made[keep.start - first : keep.stop - first])
+        made = denoised(window(first, end), noise[part], motion[part], done[part])[keep.start - first :]
+        fading = np.arange(1, len(tail) + 1)[:, None] / (len(tail) + 1)
+        made[: len(tail)] = tail + fading * (made[: len(tail)] - tail)
+        motion[own] = np.where(done[own, None], motion[own], made[: len(keep)])
+        tail = made[len(keep) :]
         done[own] = True
     return motion
 

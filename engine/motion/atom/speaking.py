@@ -1,0 +1,50 @@
+"""AToM as what moves the mouth of a performance, in the place of the phone table (`engine.motion.visemes`)."""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+
+from engine.motion import visemes
+from engine.motion.atom.face_space import SPOKEN
+from engine.motion.atom.hearing import heard_phones
+from engine.motion.atom.listening import FPS, Speech
+from engine.motion.atom.model import Model, load_model
+from engine.motion.atom.network import HEARD, KNOWN
+from engine.motion.atom.perform import Delivery, Kept, from_channels, mouth
+from engine.motion.features import RATE
+from engine.motion.phones import Phone, recognise
+from engine.project.timing import frame_count, frame_times
+
+
+def listen(mono: np.ndarray, text: str | None, model: Model | None = None) -> list[Phone]:
+    """Phones of `mono` (float32 [N], 16 kHz): aligned to the `text`, or heard by two ears that correct each other."""
+    phones = recognise(mono, text)
+    return phones if text else heard_phones((model or load_model()).network, mono, phones)
+
+
+def speaker(
+    told: bool,
+    shape: np.ndarray,
+    seed: int,
+    delivery: Delivery | None = None,
+    kept: Kept | None = None,
+    model: Model | None = None,
+) -> Callable[[list[Phone], np.ndarray, np.ndarray, Fraction], np.ndarray]:
+    """What `generate.perform` takes as `speak`. `told`: the phones come from the text; `shape` [6] is the face's
+    (`conditions.face_shape`); `seed` is the take."""
+    used = model or load_model()
+
+    def speak(phones: list[Phone], mono: np.ndarray, level: np.ndarray, rate: Fraction) -> np.ndarray:
+        opinion = None if told else table(used, phones, mono, level, rate)
+        speech = Speech(mono, phones, KNOWN if told else HEARD, opinion)
+        return mouth(used, speech, rate, len(level), shape, seed, delivery, kept)
+
+    return speak
+
+
+def table(model: Model, phones: list[Phone], mono: np.ndarray, level: np.ndarray, rate: Fraction) -> np.ndarray:
+    """Lips by the phone table, as coordinates [T, K] at 25 frames a second: AToM's second opinion. `level` [N] at `rate`."""
+    times = frame_times(range(frame_count(Fraction(len(mono), RATE), FPS)), FPS)
+    heard = np.interp(times, frame_times(range(len(level)), rate), level)
+    return from_channels(model.lips, visemes.mouth(phones, mono, heard, FPS), SPOKEN)
