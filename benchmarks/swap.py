@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 
 from engine.events import FrameReady, Progress
-from engine.jobs import new_project, swap_video
+from engine.jobs import new_project
 from engine.project.media_ref import refer_to
 from engine.project.project import SwapClip
+from engine.swap_jobs import swap_video
 
 CLIPS = ("wav2lip_history_bald_20s.mov", "latentsync_demo1.mp4")
 PORTRAIT = "ai_sfhq_900px_3.jpg"

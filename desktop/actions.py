@@ -46,7 +46,16 @@ ROWS: tuple[Action, ...] = (
     Action("record_audio", "Record speech…", "Ctrl+Shift+R", "File", "Record speech with a microphone", 2, "record"),
     Action("import_drive", "Import motion…", "", "File", "Take motion from a video or a picture", 2, "film"),
     Action(
-        "import_swap", "Import video for a face swap…", "", "File", "Put the portrait's face into a video", 2, "face"
+        "record_drive", "Record motion…", "", "File", "Record yourself with a camera to drive the portrait", 2, "record"
+    ),
+    Action(
+        "import_swap",
+        "Import face swap…",
+        "",
+        "File",
+        "The portrait's face into a video, or another's onto it",
+        2,
+        "face",
     ),
     Action("export", "Export video…", "Ctrl+E", "File", "Write the finished video to a file", 3, "export"),
     Action("project_info", "About this project…", "", "File", "What it is made of, and on whose word", 3),
@@ -112,6 +121,7 @@ ROWS: tuple[Action, ...] = (
         "regenerate",
     ),
     Action("new_take", "New take", "Ctrl+T", "Motion", "Another performance of the same speech", 0, "take"),
+    Action("render_final", "Render final frames", "Ctrl+Shift+F", "Motion", "Draw the range by diffusion, and keep it"),
     Action("prompt_reader", "How prompts are read…", "", "Motion", "Choose the text encoder that understands prompts"),
     Action("add_key", "Add keyframe", "S", "Motion", "Set a keyframe on the selected channels", 1, "key"),
     Action("mirror_keys", "Mirror keyframes", "Ctrl+Shift+M", "Motion", "Give the other side the same", 1, "mirror"),

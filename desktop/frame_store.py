@@ -19,11 +19,13 @@ MEMORY = 512 << 20  # bytes
 
 @dataclass(frozen=True, eq=False)
 class Picture(FrameReady):
-    """A rendered frame with what it shows: channel values [C], of which portrait, under which name it is kept."""
+    """A rendered frame with what it shows: channel values [C], of which portrait, under which name it is kept, and
+    whether something else than the portrait in its place shows."""
 
     values: np.ndarray
     fitted: FittedPortrait
     key: Hashable
+    covered: bool = False
 
 
 class FrameStore:

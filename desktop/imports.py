@@ -17,7 +17,7 @@ from desktop.media_kinds import kind_of, name_filter
 from desktop.selection import Selection
 from desktop.settings import Settings
 from desktop.widgets.pop_up import pop_up
-from engine.project.edits import with_audio, with_clip, with_portrait
+from engine.project.edits import with_audio, with_clip, with_portrait, with_settings
 from engine.project.media_ref import MediaRef, refer_to
 from engine.project.project import AudioClip, DriveClip, Portrait, Project, SwapClip
 from engine.project.timing import TimeRange
@@ -62,8 +62,8 @@ class Imports(QObject):
         self._choose("drive", "Import motion", name_filter("Videos and pictures", "video", "picture"), self.drive)
 
     def choose_swap(self) -> None:
-        """Ask for a video to put the portrait's face into."""
-        self._choose("swap", "Import video for a face swap", name_filter("Videos", "video"), self.swap)
+        """Ask for a video to put the portrait's face into, or a picture whose face shall be put onto the performance."""
+        self._choose("swap", "Import face swap", name_filter("Videos and pictures", "video", "picture"), self.swap)
 
     def portrait(self, path: Path) -> None:
         """Take this picture as the portrait."""
@@ -79,7 +79,7 @@ class Imports(QObject):
         self._bring("Import motion", lambda: _clip(path, at, lambda media, span: DriveClip(media, span)))
 
     def swap(self, path: Path) -> None:
-        """Put the portrait's face into this video, from the playhead on."""
+        """From the playhead on put the portrait's face into this video, or this picture's face onto the performance."""
         at = self._selection.playhead
         self._bring("Import face swap", lambda: _clip(path, at, lambda media, span: SwapClip(media, span)))
 
@@ -122,7 +122,8 @@ class Imports(QObject):
             ("Take its motion from the playhead on", self.drive),
             ("Put the portrait's face into it", self.swap),
         ]
-        for text, call in meanings[1:] if kind == "video" else (meanings[0], meanings[2]):
+        another = ("Put its face onto the performance", self.swap)
+        for text, call in meanings[1:] if kind == "video" else (meanings[0], meanings[2], another):
             menu.addAction(text).triggered.connect(lambda _checked=False, call=call: call(path))
         return menu
 
@@ -166,5 +167,11 @@ def _clip(path: Path, at: Fraction, make: Callable[[MediaRef, TimeRange], DriveC
     media = refer_to(path)
     if is_picture(path):
         return lambda project: with_clip(project, make(media, TimeRange(at, max(project.duration, at + 1))))
-    clip = make(media, TimeRange(at, at + probe(path).seconds))
-    return lambda project: with_clip(project, clip)
+    info = probe(path)
+    clip = make(media, TimeRange(at, at + info.seconds))
+    return lambda project: with_clip(with_settings(project, rate=info.rate) if _blank(project) else project, clip)
+
+
+def _blank(project: Project) -> bool:
+    """Whether nothing yet has a rate of its own: then a video's is taken."""
+    return not (project.audio or project.motion.frames or project.drives or project.swaps)

@@ -16,16 +16,19 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImageReader
 
 from desktop.document import Document
+from desktop.final_frames import FinalFrames, FinalKey
 from desktop.frame_store import FrameStore, Picture, ranges_of
 from desktop.playback import Playback
 from desktop.render_thread import Events, QueuedJob, RenderThread
 from desktop.selection import Selection
 from engine import jobs
+from engine.errors import EngineError
 from engine.events import FrameReady
+from engine.export.frame_files import fitted_to
 from engine.project.edits import with_settings
 from engine.project.media_ref import MediaRef
 from engine.project.motion import sample
-from engine.project.project import Project
+from engine.project.project import Project, SwapClip
 from engine.project.timing import frame_times, seconds_to_frame
 
 QUALITIES: dict[str, int | None] = {"Draft": 512, "Good": 768, "Full": None}  # longer side; None: as exported
@@ -43,6 +46,7 @@ class PreviewFrames(QObject):
     waiting_for = Signal(str)  # what takes so long, "" when nothing does
     rendered_changed = Signal(object, object)  # fresh and stale: lists of TimeRange
     refused = Signal(object)  # Exception: the portrait cannot be shown
+    troubled = Signal(object)  # EngineError: a face swap cannot be shown
 
     def __init__(
         self,
@@ -58,11 +62,14 @@ class PreviewFrames(QObject):
         self.quality = "Good"
         self.fitted: jobs.FittedPortrait | None = None
         self.latency = 0.0  # seconds from asking for a frame to having it, smoothed
-        self._stage = jobs.Stage()
+        self.stage = jobs.Stage()
+        self.stage.draft = True
         self._asked: Hashable = None
         self._asked_at = 0.0
         self._shown_frame = 0
+        self._shown: Picture | None = None
         self._answered = False  # whether what was asked for last is shown
+        self._told: set[str] = set()  # what was troubled about
         self._refused: Hashable = None  # the look that cannot be rendered: it is not tried again and again
         self._ahead = False
         self._rest = _timer(self, REST_MS, self._render_ahead)
@@ -74,20 +81,34 @@ class PreviewFrames(QObject):
         thread.preview_progressed.connect(lambda progress: self.waiting_for.emit(progress.text))
         thread.preview_failed.connect(self._failed)
         thread.added.connect(self._make_way)
+        self._finals: FinalFrames | None = None
         self._start_over()
+
+    def show_finals(self, finals: FinalFrames) -> None:
+        """Show frames that are final in place of drafts, and the frame under the playhead while it is denoised."""
+        self._finals = finals
+        finals.changed.connect(self._follow)
+        finals.estimated.connect(self._show_estimate)
 
     def set_quality(self, name: str) -> None:
         """Render previews at one of QUALITIES."""
         self.quality = name
         self._follow()
 
-    def full_size(self) -> tuple[int, int]:
-        """(width, height) of the exported picture; (1, 1) while nobody knows."""
+    def full_size(self, picture: Picture | None = None) -> tuple[int, int]:
+        """(width, height) of the exported picture, or what stands for it; (1, 1) while nobody knows."""
         if self.fitted is None:
             return 1, 1
+        if picture and picture.image.shape != self.fitted.rgb.shape:  # as large as a video
+            return picture.image.shape[1], picture.image.shape[0]
         height, width = self.fitted.rgb.shape[:2]
         scale = (self._wanted_side(self._document.project) or max(width, height)) / max(width, height)
         return round(width * scale), round(height * scale)
+
+    def look_again(self) -> None:
+        """Faces of a video have been found: what shows may be another picture now."""
+        self.ask()
+        self._report_soon()
 
     def ask(self) -> None:
         """Show what belongs under the playhead, at once if it is remembered."""
@@ -116,6 +137,11 @@ class PreviewFrames(QObject):
         self._show(replace(picture, index=frame))
         return True
 
+    def _show_estimate(self, frame: FrameReady) -> None:
+        picture, here = self._shown, self._frame_at(self._selection.playhead)
+        if picture and picture.index == frame.index == here and not self._playback.playing:
+            self.shown.emit(replace(picture, image=fitted_to(frame.image, picture.fitted.rgb.shape)))
+
     def _is_past(self, frame: int) -> bool:
         """Whether, while it plays, a later frame shows already, asked for ahead of its time."""
         speed = self._playback.speed
@@ -125,16 +151,30 @@ class PreviewFrames(QObject):
     def _events(self, project: Project, wanted: Iterable[tuple[int, Hashable]]) -> Events:
         """Runs in the render thread: a Picture of each frame and its key, kept and given."""
         for frame, key in wanted:
-            fitted, _ = yield from self._stage.set_up(project)
+            fitted, _ = yield from self.stage.set_up(project)
             if _still(project):
                 image, values = fitted.rgb, fitted.fit.values()
             else:
                 values = sample(project.motion, frame_times(range(frame, frame + 1), project.settings.rate))[0]
-                rendering = jobs.render_clip(project, range(frame, frame + 1), self._stage)
-                image = next(event.image for event in rendering if isinstance(event, FrameReady))
-            picture = Picture(frame, image, values, fitted, key)
+                final = self._finals.picture(key) if self._finals and isinstance(key, FinalKey) else None
+                image = self._rendered(project, frame) if final is None else final
+            covered = image.shape != fitted.rgb.shape or bool(project.swaps and _video_at(project, frame))
+            picture = Picture(frame, image, values, fitted, key, covered)
             self.store.put(picture)
             yield picture
+
+    def _rendered(self, project: Project, frame: int) -> np.ndarray:
+        """The frame's picture; where a face swap cannot be shown, that is told once, and the rest shows."""
+        try:
+            rendering = jobs.render_clip(project, range(frame, frame + 1), self.stage)
+            return next(event.image for event in rendering if isinstance(event, FrameReady))
+        except EngineError as error:
+            if not project.swaps:
+                raise
+            if str(error) not in self._told:
+                self._told.add(str(error))
+                self.troubled.emit(error)
+            return self._rendered(replace(project, swaps=()), frame)
 
     def _render_ahead(self) -> None:
         """Nobody has asked for anything: render what comes next, then what lies before, as far as memory goes."""
@@ -175,7 +215,7 @@ class PreviewFrames(QObject):
     def _show(self, picture: Picture) -> None:
         if self._is_past(picture.index):
             return
-        self._shown_frame = picture.index
+        self._shown_frame, self._shown = picture.index, picture
         if picture.fitted is not self.fitted:
             self.fitted = picture.fitted
             self.portrait_changed.emit(self.fitted)
@@ -206,7 +246,7 @@ class PreviewFrames(QObject):
         self._follow()
 
     def _forget_portrait(self) -> None:
-        self.fitted = None
+        self.fitted = self._shown = None
         self.portrait_changed.emit(None)
         self.shown.emit(None)
 
@@ -218,7 +258,7 @@ class PreviewFrames(QObject):
         frames = self.store.frames()
         keys = self._keys(frames)
         rate = self._document.project.settings.rate
-        fresh = [frame for frame, key in zip(frames, keys, strict=True) if self.store.has(key)]
+        fresh = [f for f, key in zip(frames, keys, strict=True) if isinstance(key, FinalKey) or self.store.has(key)]
         stale = sorted(set(frames) - set(fresh))
         self.rendered_changed.emit(ranges_of(fresh, rate), ranges_of(stale, rate))
 
@@ -233,14 +273,30 @@ class PreviewFrames(QObject):
             return [look] * len(frames)
         rate = project.settings.rate
         times = np.array(frames, np.float64) * rate.denominator / rate.numerator
-        return [(look, row.tobytes()) for row in sample(project.motion, times)]
+        rows = sample(project.motion, times)
+        drafts: list[Hashable] = [(look, row.tobytes(), self._swapped(frame)) for frame, row in zip(frames, rows, strict=True)]
+        return self._with_finals(project, frames, drafts)
+
+    def _with_finals(self, project: Project, frames: list[int], drafts: list[Hashable]) -> list[Hashable]:
+        """The keys, of final frames where there are such."""
+        if self._finals is None or self.fitted is None:
+            return drafts
+        pairs = zip(self._finals.keys(project, frames), drafts, strict=True)
+        return [FinalKey(final, self.fitted.rgb.shape) if final else draft for final, draft in pairs]
+
+    def _swapped(self, frame: int) -> Hashable:
+        """Which face swaps show in a frame, and what of them."""
+        project = self._document.project
+        at, known = frame / project.settings.rate, self.stage.faces
+        clips = [clip for clip in project.swaps if at in clip.span]
+        return (at, *((_hashable(clip), clip.media.sha256 in known) for clip in clips)) if clips else None
 
     def _look(self, project: Project) -> Hashable:
         """Everything but the motion that decides what a frame looks like."""
-        return project.portrait, self._preview_side(project), project.settings.renderer, project.swaps
+        return project.portrait, self._preview_side(project)
 
     def _at_preview_size(self, project: Project) -> Project:
-        return with_settings(project, size=self._preview_side(project))
+        return with_settings(project, size=self._preview_side(project), renderer="warp")
 
     def _preview_side(self, project: Project) -> int | None:
         wanted, limit = self._wanted_side(project), QUALITIES[self.quality]
@@ -257,7 +313,20 @@ class PreviewFrames(QObject):
 
 def _still(project: Project) -> bool:
     """Whether nothing moves yet: the portrait shows as it was pictured."""
-    return not project.motion.frames and not any(curve.layers for curve in project.motion.curves.values())
+    moves = project.motion.frames or any(curve.layers for curve in project.motion.curves.values())
+    return not moves and not project.swaps
+
+
+def _video_at(project: Project, frame: int) -> bool:
+    """Whether a swap clip's video covers the performance in this frame."""
+    from engine.export.layers import shows_video
+
+    return any(frame / project.settings.rate in clip.span and shows_video(clip) for clip in project.swaps)
+
+
+def _hashable(clip: SwapClip) -> Hashable:
+    """All of a clip, its keys included."""
+    return clip, *((name, keys) for name, keys in sorted(clip.keys.items()))
 
 
 @lru_cache(maxsize=8)

@@ -28,7 +28,8 @@ BUFFER = 0.2  # seconds of sound given to the device ahead of time: as long as t
 
 
 @cache
-def _loaded() -> tuple[ModuleType | None, str]:
+def media_library() -> tuple[ModuleType | None, str]:
+    """QtMultimedia, or None and why there is none."""
     try:
         from PySide6 import QtMultimedia
     except ImportError as error:  # a Linux without PulseAudio's library, for one
@@ -38,7 +39,7 @@ def _loaded() -> tuple[ModuleType | None, str]:
 
 def problem(kind: str) -> str:
     """Why there is no "microphone" or "loudspeaker", and what to do; "" if there is one."""
-    multimedia, reason = _loaded()
+    multimedia, reason = media_library()
     if multimedia is None:
         return f"Sound is not available on this computer ({reason}). Install its sound libraries, then start again."
     found = inputs() if kind == "microphone" else _default_output()
@@ -47,7 +48,7 @@ def problem(kind: str) -> str:
 
 def inputs() -> list[tuple[str, str]]:
     """Microphones as (id, name), the system's own choice first."""
-    multimedia, _ = _loaded()
+    multimedia, _ = media_library()
     if multimedia is None:
         return []
     default = multimedia.QMediaDevices.defaultAudioInput()
@@ -70,7 +71,7 @@ class Watcher(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        multimedia, _ = _loaded()
+        multimedia, _ = media_library()
         if multimedia:
             self._devices = multimedia.QMediaDevices(self)
             self._devices.audioInputsChanged.connect(self.changed)
@@ -101,7 +102,7 @@ class Speaker:
         self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)
         self._buffer.seek(offset)
         self._total = (sound.size() - offset) / (RATE * channels * 2)
-        self._sink = _loaded()[0].QAudioSink(device, made)  # type: ignore[union-attr]
+        self._sink = media_library()[0].QAudioSink(device, made)  # type: ignore[union-attr]
         self._sink.setBufferSize(round(BUFFER * RATE) * channels * 2)
         self._sink.setVolume(self._volume)
         self._sink.start(self._buffer)
@@ -145,7 +146,7 @@ class Microphone(QObject):
     def open(self, id: str) -> bool:
         """Begin to listen; False if the device is gone or cannot give what is wanted."""
         self.close()
-        multimedia, _ = _loaded()
+        multimedia, _ = media_library()
         device = _input(id)
         if multimedia is None or device is None or not device.isFormatSupported(_format(1)):
             return False
@@ -173,7 +174,7 @@ class Microphone(QObject):
         self._monitor = self._monitored = None
         device = _default_output() if on else None
         if device:
-            self._monitor = _loaded()[0].QAudioSink(device, _format(1))  # type: ignore[union-attr]
+            self._monitor = media_library()[0].QAudioSink(device, _format(1))  # type: ignore[union-attr]
             self._monitor.setBufferSize(round(0.05 * RATE) * 2)
             self._monitored = self._monitor.start()
 
@@ -202,7 +203,7 @@ def bytes_of(samples: np.ndarray) -> bytes:
 
 
 def _format(channels: int) -> Any:
-    multimedia, _ = _loaded()
+    multimedia, _ = media_library()
     assert multimedia
     made = multimedia.QAudioFormat()
     made.setSampleRate(RATE)
@@ -212,13 +213,13 @@ def _format(channels: int) -> Any:
 
 
 def _default_output() -> Any:
-    multimedia, _ = _loaded()
+    multimedia, _ = media_library()
     device = multimedia.QMediaDevices.defaultAudioOutput() if multimedia else None
     return None if device is None or device.isNull() else device
 
 
 def _input(id: str) -> Any:
-    multimedia, _ = _loaded()
+    multimedia, _ = media_library()
     devices = multimedia.QMediaDevices.audioInputs() if multimedia else []
     match: Callable[[Any], bool] = lambda device: bytes(device.id().data()).decode(errors="replace") == id  # noqa: E731
     return next(filter(match, devices), None)

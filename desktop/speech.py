@@ -1,4 +1,4 @@
-"""The project's speech as sound to play: decoded off the GUI thread whenever the project comes to have another."""
+"""What is to be heard, the speech and the sound of swapped videos: decoded off the GUI thread when it is another."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from PySide6.QtCore import QByteArray, QObject, QTimer, Signal
 from desktop.background import Background
 from desktop.document import Document
 from desktop.sound_devices import RATE, Speaker, bytes_of, problem
-from engine.project.project import AudioClip
+from engine.project.project import AudioClip, Project
+
+Heard = tuple[AudioClip | None, tuple[object, ...]]
 
 CHANNELS = 2
 SETTLE_MS = 250  # a loudness that is being dragged is decoded once it rests
@@ -28,7 +30,7 @@ class Speech(QObject):
         super().__init__(parent)
         self._document, self._background = document, background
         self._speaker = speaker or Speaker()
-        self._wanted: AudioClip | None = None
+        self._wanted: Heard = (None, ())
         self._sound = QByteArray()
         self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._timer.timeout.connect(self._load)
@@ -63,32 +65,38 @@ class Speech(QObject):
         self._speaker.set_volume(volume)
 
     def _follow(self) -> None:
-        clip = self._document.project.audio
-        if clip == self._wanted:
+        wanted = _heard(self._document.project)
+        if wanted == self._wanted:
             return
-        same_sound = clip and self._wanted and clip.media == self._wanted.media
-        self._wanted = clip
+        clip, before = wanted[0], self._wanted[0]
+        same_sound = wanted[1] or (clip and before and clip.media == before.media)
+        self._wanted = wanted
         if not same_sound:
             self._sound = QByteArray()
         self._timer.start(SETTLE_MS if same_sound else 0)
 
     def _load(self) -> None:
-        clip = self._wanted
-        if clip:
-            take = partial(self._take, clip)
-            self._background.start(lambda: _decoded(clip), take, self.failed.emit, key="speech")
+        wanted, project = self._wanted, self._document.project
+        if any(wanted):
+            take = partial(self._take, wanted)
+            self._background.start(lambda: _decoded(project), take, self.failed.emit, key="speech")
 
-    def _take(self, clip: AudioClip, sound: QByteArray) -> None:
-        if clip == self._wanted:
+    def _take(self, wanted: Heard, sound: QByteArray) -> None:
+        if wanted == self._wanted:
             self._sound = sound
             self.loaded.emit()
 
 
-def _decoded(clip: AudioClip) -> QByteArray:
-    """What of the clip is heard, as interleaved 16-bit samples."""
-    from engine.media.audio import stream_audio
+def _heard(project: Project) -> Heard:
+    """All that decides what is heard."""
+    return project.audio, tuple((clip.media, clip.span, clip.offset, clip.gain) for clip in project.swaps)
+
+
+def _decoded(project: Project) -> QByteArray:
+    """What is heard of the project, as interleaved 16-bit samples."""
+    from engine.export.sound import project_sound
 
     sound = QByteArray()
-    for block in stream_audio(clip.media.locate(), RATE, CHANNELS, clip.part):
-        sound.append(bytes_of(block * clip.gain))
+    for block in project_sound(project, RATE) or ():
+        sound.append(bytes_of(block))
     return sound

@@ -13,7 +13,9 @@ from desktop.clip_dialogs import asked_first
 from desktop.clock import Clock
 from desktop.docks import Dock, DockArea
 from desktop.document import Document
+from desktop.face_following import FaceFollowing
 from desktop.face_preview import FacePreview
+from desktop.final_frames import FinalFrames
 from desktop.motion_commands import MotionCommands
 from desktop.panels.audio_panel import AudioPanel
 from desktop.panels.curve_panel import CurvePanel
@@ -24,6 +26,7 @@ from desktop.panels.preview_panel import PreviewPanel
 from desktop.panels.prompt_panel import PromptPanel
 from desktop.panels.prompt_pictures import PromptPictures
 from desktop.panels.queue_panel import QueuePanel
+from desktop.panels.renderer_box import RendererBox
 from desktop.panels.sliders_panel import SlidersPanel
 from desktop.panels.takes_panel import TakesPanel
 from desktop.panels.timeline_panel import TimelinePanel
@@ -61,6 +64,9 @@ class Workspace(DockArea):
         self.speech = Speech(document, background, parent=self)
         self.playback = Playback(document, selection, actions, Clock(self.speech), self)
         self.frames = PreviewFrames(document, selection, thread, self.playback, self)
+        self.following = FaceFollowing(document, thread, self.frames.stage, self)
+        self.finals = FinalFrames(document, selection, actions, thread, settings, self)
+        self.frames.show_finals(self.finals)
         self.waveforms = Waveforms(document, background, self)
         self.phones = PhoneTrack(document, actions, background, self)
         self.motion = MotionCommands(document, actions, thread, self, self.phones)
@@ -74,7 +80,8 @@ class Workspace(DockArea):
         self.motion.ask_first = lambda then: asked_first(window, then)
         self.expression = FacePreview(self)
         self.prompt = PromptPanel(*shared, self.reader, self.expression)
-        self.output = OutputPanel(document, actions)
+        self.renderer = RendererBox(document, actions, thread)
+        self.output = OutputPanel(document, actions, self.renderer)
         self.queue = QueuePanel(thread, palette)
         self.timeline = TimelinePanel(*shared)
         self.prompt_pictures = PromptPictures(document, selection, actions, thread, settings, self.timeline)
@@ -100,9 +107,12 @@ class Workspace(DockArea):
         self._introduce(document)
         self._bring_forward(selection, actions, thread)
         hand_made = (self.timeline, self.curves, self.prompt, self.prompt_pictures, self.face, self.sliders)
-        for source in (*hand_made, self.audio, self.motion, self.speech, self.waveforms, self.phones):
+        made = (self.finals, self.renderer)
+        for source in (*hand_made, *made, self.audio, self.motion, self.speech, self.waveforms, self.phones):
             source.failed.connect(window.presenter.show)
+        self.frames.troubled.connect(window.presenter.show)
         self.motion.notice.connect(window.bar.say)
+        self.finals.notice.connect(window.bar.say)
 
     def _bring_forward(self, selection: Selection, actions: Actions, thread: RenderThread) -> None:
         """Show the panel that what the user just did is about."""
@@ -172,5 +182,7 @@ class Workspace(DockArea):
         timeline.scrubbing.connect(self.playback.hold)
         curves.scrubbing.connect(self.playback.hold)
         self.frames.rendered_changed.connect(timeline.set_rendered)
+        self.finals.ranges_changed.connect(timeline.set_final)
+        self.following.found.connect(lambda _: self.frames.look_again())
         self.frames.portrait_changed.connect(self.expression.set_portrait)
         self.playback.loop_changed.connect(lambda on: timeline.set_loop(document.project.in_out if on else None))

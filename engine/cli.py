@@ -10,7 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from engine import console, jobs
+from engine import console, jobs, swap_jobs
 from engine.console import with_word
 from engine.emotion_command import Reader, add_emotion, add_reader, emotion, reader
 from engine.errors import EngineError, ExportError, InputError
@@ -19,7 +19,7 @@ from engine.project.edits import with_clip, with_settings
 from engine.project.media_ref import refer_to
 from engine.project.motion import Motion, dense
 from engine.project.motion_csv import read_motion_csv, write_motion_csv
-from engine.project.project import DriveClip, Project, PromptClip, SwapClip
+from engine.project.project import MOTION_MODELS, DriveClip, Project, PromptClip, RenderSettings, SwapClip
 from engine.project.storage import load_project
 from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, parse_rate, to_seconds
 from engine.renderer_command import add_denoiser, add_personalise, add_renderer, denoiser, personalise, with_renderer
@@ -98,7 +98,7 @@ def swap(options: argparse.Namespace) -> Path:
     )
     project = with_word(jobs.new_project(options.portrait, face=options.portrait_face), options.rights)
     project = with_renderer(project, options)
-    path: Path = console.run(jobs.swap_video(project, clip, options.output), options.json)
+    path: Path = console.run(swap_jobs.swap_video(project, clip, options.output), options.json)
     return path
 
 
@@ -168,6 +168,8 @@ def _project(options: argparse.Namespace) -> Project:
 
 def _with_motion(project: Project, options: argparse.Namespace) -> Project:
     read = _reader(options) if "open_clip" in options else None
+    if getattr(options, "motion_model", None):
+        project = with_settings(project, motion_model=options.motion_model)
     return replace(project, motion=console.run(jobs.generate_motion(project, read=read), options.json))
 
 
@@ -349,3 +351,7 @@ def _add_performance(command: argparse.ArgumentParser) -> None:
     add_reader(command)
     command.add_argument("--fps", type=parse_rate, metavar="R", help="frames a second, as 25, 29.97 or 30000/1001")
     command.add_argument("--seed", type=int, default=0, metavar="N", help="another number is another take")
+    movers = (
+        f"what moves the mouth: AToM, by diffusion, or a table of phones (default: {RenderSettings().motion_model})"
+    )
+    command.add_argument("--motion-model", choices=MOTION_MODELS, help=movers)

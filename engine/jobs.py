@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -22,15 +22,16 @@ from engine.errors import FaceError, InputError
 from engine.events import Chosen, Estimate, Event, Finished, FrameReady, Heard, Progress
 from engine.project.media_ref import refer_to
 from engine.project.motion import Motion, sample
-from engine.project.project import AudioClip, DriveClip, Portrait, Project, SwapClip
-from engine.project.timing import DEFAULT_RATE, TimeRange, frame_count, times_of
+from engine.project.project import AudioClip, DriveClip, Portrait, Project
+from engine.project.timing import DEFAULT_RATE, frame_count, times_of
 
 if TYPE_CHECKING:
     from engine.export.frame_files import FrameFiles
-    from engine.export.swap_video import SwapTask
+    from engine.export.layers import Layers
     from engine.face.fit import Fit
     from engine.face.portrait_check import FaceReport
     from engine.face.tracking import Track
+    from engine.face.tracks import FaceTracks
     from engine.motion.phones import Phone
     from engine.render.renderers import Choice, Renderer
     from engine.text.emotion import Emotion
@@ -70,10 +71,13 @@ class Stage:
         self._files = files
         self._set: tuple[object, FittedPortrait, Choice] | None = None
         self._tracks: dict[tuple[str, int | None], Track] = {}
+        self.faces: dict[str, FaceTracks] = {}  # of videos that faces are swapped in, by SHA-256
+        self.layers: Layers | None = None
+        self.draft = False  # then such a video shows as it is until its faces are known, and the warp draws in it
 
     def set_up(self, project: Project) -> Generator[Event, None, tuple[FittedPortrait, Renderer]]:
         """The project's portrait and its renderer, from memory if nothing that they depend on has changed."""
-        portrait, settings = _portrait(project), project.settings
+        portrait, settings = portrait_of(project), project.settings
         drawn = settings.size if settings.renderer == "warp" else (project.seed, settings)
         wanted = (portrait, settings.renderer, drawn)
         if self._set is None or self._set[0] != wanted:
@@ -170,7 +174,7 @@ def generate_motion(
     Raises:
         InputError: no portrait, and neither speech nor drive. MediaError, FaceError: as reading them may.
     """
-    portrait, audio, rate = _portrait(project), project.audio, project.settings.rate
+    portrait, audio, rate = portrait_of(project), project.audio, project.settings.rate
     if audio is None and not project.drives:
         raise InputError("there is no speech to perform: add a recording, or give a motion")
     fitted = yield from result_of(fit_portrait(portrait))
@@ -244,7 +248,7 @@ def track_media(path: Path, rate: Fraction | None = None, face: int | None = Non
 
 
 def render_clip(project: Project, frames: Sequence[int], stage: Stage | None = None, estimates: bool = False) -> Job:
-    """Render these frames of the project: a FrameReady and a Progress each. Finished: None.
+    """Render these frames of the project with its face swaps: a FrameReady and a Progress each. Finished: None.
 
     With `estimates` there is also an Estimate after each step of a frame's denoising.
 
@@ -252,6 +256,11 @@ def render_clip(project: Project, frames: Sequence[int], stage: Stage | None = N
         InputError: no portrait. MediaError, FaceError: as reading the portrait may. ResourceError: no weights.
     """
     stage = stage or Stage()
+    if project.swaps:
+        from engine.swap_jobs import render_with_swaps
+
+        yield from render_with_swaps(project, frames, stage, estimates)
+        return
     _, renderer = yield from stage.set_up(project)
     values, kept = sample(project.motion, times_of(frames, project.settings.rate)), stage.kept(project, frames)
     for first in range(0, len(frames), renderer.together):
@@ -271,9 +280,10 @@ def render_clip(project: Project, frames: Sequence[int], stage: Stage | None = N
 
 
 def export_video(project: Project, output: Path, stage: Stage | None = None) -> Job:
-    """Render what lies between in and out into an MP4 with the speech. Finished: its path.
+    """Render what lies between in and out into an MP4 with its sound. Finished: its path.
 
-    The file appears when it is whole; a closed or failed job leaves nothing behind.
+    The file appears when it is whole; a closed or failed job leaves nothing behind. Of a project that is nothing but
+    one video with a face swap, that video is made, as `swap_video` makes it.
 
     Raises:
         ExportError: the place cannot take it. InputError, MediaError, FaceError: as `render_clip`.
@@ -284,11 +294,18 @@ def export_video(project: Project, output: Path, stage: Stage | None = None) -> 
         raise InputError("there is nothing to export between the in and out points: add speech or motion, or move them")
     stage = stage or Stage()
     fitted, _ = yield from stage.set_up(project)
+    from engine.export.layers import canvas, whole_video
     from engine.export.provenance import provenance_tags
-    from engine.media.video_writer import VideoWriter
+    from engine.export.sound import project_sound
+    from engine.media.video_writer import SOUND_RATE, VideoWriter
 
-    height, width = fitted.rgb.shape[:2]
-    sound = _sound(project.audio, frames.start / rate)
+    if clip := whole_video(project):
+        from engine.swap_jobs import swap_video
+
+        yield from swap_video(project, clip, output, stage)
+        return
+    height, width = canvas(project, fitted.rgb.shape)
+    sound = project_sound(project, SOUND_RATE, frames.start / rate)
     tags = provenance_tags(project, program_version())
     with VideoWriter(output, (width, height), rate, sound=sound, metadata=tags, frames=len(frames)) as video:
         for event in render_clip(project, frames, stage):
@@ -297,46 +314,6 @@ def export_video(project: Project, output: Path, stage: Stage | None = None) -> 
             if not isinstance(event, Finished):
                 yield event
     yield Finished(output)
-
-
-def swap_video(project: Project, clip: SwapClip, output: Path) -> Job:
-    """Put the portrait's face into the clip's video: `output` is an MP4 of that video's length, size and sound.
-
-    FrameReady gives each frame. A closed job leaves what it has finished beside the output; the same project and clip go
-    on from there. Finished: the path.
-
-    Raises:
-        ExportError: the place cannot take it. InputError, MediaError, FaceError: as reading portrait and video may.
-    """
-    task = yield from _swap_task(project, clip)
-    from engine.export.provenance import provenance_tags
-    from engine.export.swap_video import swap_video as swapped
-
-    yield from swapped(task, output, provenance_tags(replace(project, swaps=(clip,)), program_version()))
-
-
-def preview_swap(project: Project, clip: SwapClip, seconds: Fraction) -> Job:
-    """What the swap does to the frame at `seconds` of the clip's video. Finished: engine.export.swap_frame.SwapFrame.
-
-    Raises:
-        InputError, MediaError, FaceError: as reading portrait and video may.
-    """
-    task = yield from _swap_task(project, clip)
-    from engine.export.swap_frame import swap_frame
-
-    yield from swap_frame(task, seconds)
-
-
-def _swap_task(project: Project, clip: SwapClip) -> Generator[Event, None, SwapTask]:
-    fitted = yield from result_of(fit_portrait(_portrait(project)))
-    from engine.export.swap_video import SwapTask
-    from engine.render.renderers import Drawing, make_renderer
-
-    settings = project.settings
-    personal = settings.personal.locate() if settings.personal else None
-    drawing = Drawing(project.seed, settings.steps, settings.denoiser, personal)
-    renderer = make_renderer(settings.renderer, drawing=drawing)
-    return SwapTask(fitted.rgb, fitted.alpha, fitted.fit, clip, renderer)
 
 
 def result_of(job: Iterator[Event]) -> Generator[Event, None, Any]:
@@ -357,18 +334,8 @@ def program_version() -> str:
         return "unpackaged"
 
 
-def _portrait(project: Project) -> Portrait:
+def portrait_of(project: Project) -> Portrait:
+    """The project's portrait; InputError if it has none."""
     if project.portrait is None:
         raise InputError("there is no portrait: add a picture of a face")
     return project.portrait
-
-
-def _sound(audio: AudioClip | None, start: Fraction) -> Iterator[np.ndarray] | None:
-    """The clip's sound from `start` seconds on, as VideoWriter takes it; None without a clip or past its end."""
-    if audio is None or start >= audio.duration:
-        return None
-    from engine.media.audio import stream_audio
-    from engine.media.video_writer import SOUND_RATE
-
-    part = TimeRange(audio.part.start + start, audio.part.end)
-    return (audio.gain * block for block in stream_audio(audio.media.locate(), SOUND_RATE, 2, part))

@@ -12,7 +12,7 @@ SOURCES = sorted([ROOT / "main.py", *(ROOT / "engine").rglob("*.py"), *(ROOT / "
 ORDER = [
     {"main"},
     {"desktop", "engine.cli", "engine.emotion_command", "engine.renderer_command", "engine.training"},
-    {"engine.jobs", "engine.personal_jobs"},
+    {"engine.jobs", "engine.swap_jobs", "engine.personal_jobs"},
     {"engine.render", "engine.motion", "engine.export", "engine.media"},
     {"engine.face", "engine.text"},
     {"engine.project"},

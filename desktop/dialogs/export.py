@@ -158,6 +158,6 @@ def _lacks(project: Project) -> str:
     """What is missing before an export can make sense, "" if nothing is."""
     if project.portrait is None:
         return "There is no portrait yet: choose a picture first."
-    if not project.motion.frames:
+    if not project.motion.frames and not project.swaps:
         return "There is no motion yet: generate it first."
     return ""

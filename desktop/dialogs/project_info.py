@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 
 from desktop.theme import SPACE, Palette
 from engine.export.provenance import SENTENCE
-from engine.export.rights import stated
+from engine.export.rights import people, stated
 from engine.project.media_ref import MediaRef
 from engine.project.project import Project
 
@@ -33,15 +33,17 @@ class ProjectInfoDialog(QDialog):
 
 def _page(project: Project, palette: Palette) -> str:
     rows = []
-    if project.portrait:
-        word = stated(project, project.portrait.media)
+    for number, media in enumerate(people(project)):
+        word = stated(project, media)
         ground = (
             "not stated yet" if word is None else " ".join(filter(None, (word.ground, word.date and f"({word.date})")))
         )
-        rows += [("Portrait", _file(project.portrait.media)), ("Right to use it", ground)]
+        portrait = number == 0 and project.portrait is not None
+        rows += [("Portrait" if portrait else "Face put in", _file(media)), ("Right to use it", ground)]
     rows += [("Speech", _file(project.audio.media))] if project.audio else []
     rows += [("Motion from", _file(clip.media)) for clip in project.drives]
-    rows += [("Face swapped into", _file(clip.media)) for clip in project.swaps]
+    swapped = [clip.media for clip in project.swaps if clip.media not in people(project)]
+    rows += [("Face swapped into", _file(media)) for media in swapped]
     rows += [("Prompt", clip.text) for clip in project.prompts]
     cells = "".join(
         f"<tr><td style='color:{palette.muted}'>{escape(name)}</td><td>{escape(text)}</td></tr>" for name, text in rows

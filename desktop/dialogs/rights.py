@@ -74,11 +74,11 @@ class RightsDialog(QDialog):
 
 
 def with_the_right(document: Document, parent: QWidget | None, then: Callable[[], object]) -> RightsDialog | None:
-    """Do `then`; before it, if the portrait needs the user's word and has none yet, ask for it."""
+    """Do `then`; before it, if a picture needs the user's word and has none yet, ask for it, one after the other."""
     missing = needing_word(document.project)
     if not missing:
         then()
         return None
-    dialog = RightsDialog(document, missing[0], then, parent)
+    dialog = RightsDialog(document, missing[0], lambda: with_the_right(document, parent, then), parent)
     dialog.open()
     return dialog

@@ -1,13 +1,16 @@
-"""A swap clip: whose face goes, how the mask lies, before and after of the frame at the playhead, and making the video."""
+"""A swap clip: whose face goes, how the mask lies, before and after of any frame, and making the video."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -17,6 +20,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -24,15 +28,22 @@ from PySide6.QtWidgets import (
 
 from desktop.background import Background
 from desktop.document import Document
+from desktop.face_following import FaceFollowing
+from desktop.panels.swap_faces import SwapFaces
 from desktop.theme import SPACE, Palette
 from desktop.widgets.image_view import ImageView, pixmap_of
 from desktop.widgets.value_row import ValueRow
-from engine import jobs
+from engine import swap_jobs
 from engine.events import Finished
+from engine.jobs import Stage
 from engine.project.edits import clip_at, with_clip_changed
 from engine.project.interpolation import Knots, interpolate
 from engine.project.project import Project, SwapClip
 from engine.project.swap_curves import with_swap_key
+from engine.project.timing import ALWAYS
+
+if TYPE_CHECKING:
+    from engine.face.tracks import FaceTracks
 
 SETTLE_MS = 250  # milliseconds without a change before the picture is made again
 THUMB = 72  # pixels
@@ -48,17 +59,32 @@ class SwapDialog(QDialog):
         index: int,
         seconds: Fraction,
         palette: Palette,
+        following: FaceFollowing,
+        rate: Fraction | None,
         make: Callable[[Project, SwapClip, Path], object],
         parent: QWidget | None = None,
     ) -> None:
-        """`seconds` of the clip's video are shown; `make` puts the making of the whole video into the queue."""
+        """`seconds` of the clip's media are shown first; `rate` is its video's, None for a picture, whose face is put onto
+        the performance. `make` puts the making of the whole video into the queue."""
         super().__init__(parent)
-        self._document, self._index, self._seconds, self._make = document, index, seconds, make
-        self._background = Background(self)
+        self._document, self._index, self._make, self._rate = document, index, make, rate
+        self._background, self._sight = Background(self), _Sight(following.stage.faces)
         clip = self.clip
-        self.setWindowTitle(f"Face swap into {clip.media.name}")
-        self.view = ImageView(palette)
+        self.setWindowTitle(f"Face swap into {clip.media.name}" if rate else f"Face of {clip.media.name}")
+        self.view, self.time, self.moment = ImageView(palette), QSlider(Qt.Orientation.Horizontal), QLabel()
         self.view.setMinimumSize(480, 400)
+        self._step = 1 / (rate or document.project.settings.rate)
+        length = clip.span.duration if clip.span.end != ALWAYS.end else document.project.duration
+        self.time.setRange(0, max(0, round(length / self._step) - 1))
+        self.time.setAccessibleName("Moment that is shown")
+        self.time.setValue(round((seconds - clip.offset) / self._step))
+        self._seconds = clip.offset + self.time.value() * self._step
+        self.time.valueChanged.connect(self._move)
+        self.tracks = SwapFaces(document, index, following, rate) if rate else None
+        if self.tracks:
+            self.tracks.changed.connect(self._change_faces)
+            self.tracks.refused.connect(self._say)
+            following.found.connect(lambda _: self._look())
         self.state = QLabel("Looking for faces…")
         self.state.setWordWrap(True)
         self.faces: list[QToolButton] = []
@@ -66,6 +92,9 @@ class SwapDialog(QDialog):
         for name, label, low, high in ROWS:
             self.rows[name] = row = ValueRow(label, low, high)
             row.changed.connect(lambda value, gesture, name=name: self._set(name, value, f"swap {name} {gesture}"))
+        self.sound = ValueRow("Its sound", 0.0, 1.0)
+        self.sound.setVisible(rate is not None)
+        self.sound.changed.connect(lambda value, gesture: self._change("gain", value, f"swap gain {gesture}"))
         self.cover = QCheckBox("Keep hands, hair and glasses in front")
         self.cover.setChecked(clip.cover)
         self.cover.toggled.connect(lambda on: self._change("cover", on))
@@ -89,7 +118,7 @@ class SwapDialog(QDialog):
         return clip
 
     def sizeHint(self) -> QSize:
-        return QSize(880, 560)
+        return QSize(960, 620)
 
     def done(self, result: int) -> None:
         """Wait for nobody."""
@@ -100,27 +129,40 @@ class SwapDialog(QDialog):
         self._thumbs = QHBoxLayout()
         self._thumbs.addStretch(1)
         self.make_video = QPushButton("Make the video…")
+        self.make_video.setToolTip(
+            "The whole video, in its own size, with its sound copied; Export makes the project's"
+        )
         self.make_video.clicked.connect(self._ask_where)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.addButton(self.make_video, QDialogButtonBox.ButtonRole.ActionRole)
+        if self._rate:
+            buttons.addButton(self.make_video, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
         side = QVBoxLayout()
         side.setSpacing(SPACE)
         side.addWidget(self.state)
         side.addLayout(self._thumbs)
-        for row in self.rows.values():
+        if self.tracks:
+            side.addWidget(self.tracks, 1)
+        for row in (*self.rows.values(), self.sound):
             side.addWidget(row)
         side.addWidget(self.cover)
         keys = QHBoxLayout()
         for button in (self.key, self.switch, self.clear):
             keys.addWidget(button)
         side.addLayout(keys)
-        side.addStretch(1)
+        if not self.tracks:
+            side.addStretch(1)
         side.addWidget(buttons)
+        under = QHBoxLayout()
+        under.addWidget(self.time, 1)
+        under.addWidget(self.moment)
+        shown = QVBoxLayout()
+        shown.addWidget(self.view, 1)
+        shown.addLayout(under)
         both = QHBoxLayout(self)
         both.setContentsMargins(SPACE * 2, SPACE * 2, SPACE * 2, SPACE * 2)
         both.setSpacing(SPACE * 2)
-        both.addWidget(self.view, 3)
+        both.addLayout(shown, 3)
         both.addLayout(side, 2)
 
     @property
@@ -150,9 +192,22 @@ class SwapDialog(QDialog):
             clip = with_swap_key(clip, name, self._since, row.value)
         self._change("keys", clip.keys)
 
+    def _move(self, frame: int) -> None:
+        self._seconds = self.clip.offset + frame * self._step
+        self._show_values()
+        self._timer.start()
+
+    def _change_faces(self) -> None:
+        self._say("")
+        self._timer.start()
+
     def _show_values(self) -> None:
         for name, row in self.rows.items():
             row.show_value(self._now(name))
+        self.sound.show_value(self.clip.gain)
+        self.moment.setText(f"{float(self._since):.2f} s")
+        if self.tracks:
+            self.tracks.set_seconds(self._seconds)
         self.switch.setText("Off from here" if self._now("on") > 0.5 else "On from here")
         self.clear.setEnabled(bool(self.clip.keys))
 
@@ -166,7 +221,8 @@ class SwapDialog(QDialog):
     def _look(self) -> None:
         project, clip, seconds = self._document.project, self.clip, self._seconds
         self.view.set_badge("Swapping…")
-        self._background.start(lambda: _frame(project, clip, seconds), self._show, self._failed, key="swap")
+        look = partial(self._sight.frame, project, clip, seconds)
+        self._background.start(look, self._show, self._failed, key="swap")
 
     def _show(self, frame: object) -> None:
         from engine.export.swap_frame import SwapFrame
@@ -175,12 +231,13 @@ class SwapDialog(QDialog):
         self.view.set_badge("")
         self.view.set_image(frame.after)
         self.view.set_other(frame.before, ("Before", "After"))
-        many = len(frame.faces)
-        words = "Nobody is seen here: move the playhead." if not many else "Whose face is replaced:"
-        self.state.setText(words)
         for button in self.faces:
             button.deleteLater()
-        self.faces = [self._face_button(number, pixmap_of(face)) for number, face in enumerate(frame.faces)]
+        known = self.tracks is not None and self.tracks.tracks is not None
+        faces = () if known else frame.faces
+        whose = "Whose face is replaced:" if self._rate else "Whose face is put in:"
+        self._say("" if known else whose if faces else "Nobody is seen here: choose another moment.")
+        self.faces = [self._face_button(number, pixmap_of(face)) for number, face in enumerate(faces)]
         for number, button in enumerate(self.faces):
             self._thumbs.insertWidget(number, button)
 
@@ -192,12 +249,17 @@ class SwapDialog(QDialog):
         button.setIconSize(QSize(THUMB, THUMB))
         button.setAccessibleName(f"Face {number + 1}")
         button.setChecked(number == (self.clip.face or 0))
-        button.clicked.connect(lambda: self._change("face", number, face_at=self._seconds))
+        at = self._seconds if self._rate else None
+        button.clicked.connect(lambda: self._change("face", number, face_at=at, parts=()))
         return button
 
     def _failed(self, error: Exception) -> None:
         self.view.set_badge("")
-        self.state.setText(str(error))
+        self._say(str(error))
+
+    def _say(self, words: str) -> None:
+        self.state.setText(words)
+        self.state.setVisible(bool(words))
 
     def _ask_where(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Make the video", "swapped.mp4", "MP4 video (*.mp4)")
@@ -207,5 +269,14 @@ class SwapDialog(QDialog):
             self.accept()
 
 
-def _frame(project: Project, clip: SwapClip, seconds: Fraction) -> object:
-    return next(event.result for event in jobs.preview_swap(project, clip, seconds) if isinstance(event, Finished))
+class _Sight:
+    """Makes the frame that is looked at, one at a time, outside the GUI thread."""
+
+    def __init__(self, faces: dict[str, FaceTracks]) -> None:
+        self._stage, self._lock = Stage(), Lock()
+        self._stage.faces = faces
+
+    def frame(self, project: Project, clip: SwapClip, seconds: Fraction) -> object:
+        with self._lock:
+            job = swap_jobs.preview_swap(project, clip, seconds, self._stage)
+            return next(event.result for event in job if isinstance(event, Finished))

@@ -83,12 +83,12 @@ class FaceEditor(QObject):
         self._place()
 
     def _place(self) -> None:
-        if self.layer.visible and self._picture:
+        if self.layer.visible and self._picture and not self._picture.covered:
             points = self._picture.fitted.fit.points(self._picture.values)
             self.layer.set_handles(
                 [Handle(h.id, h.label, QPointF(*points[h.landmark, :2].tolist()), h.whole) for h in HANDLES]
             )
-        elif not self._picture:
+        elif not self._picture or self._picture.covered:
             self.layer.set_handles(())
         self._view.update()
 

@@ -171,7 +171,7 @@ class PreviewPanel(QWidget):
         self._pages.setCurrentWidget(self.view)
         if self.mesh.visible:
             self._place_mesh(picture)
-        self.view.set_image(picture.image, self._frames.full_size())
+        self.view.set_image(picture.image, self._frames.full_size(picture))
         self._tell_zoom()
 
     def _wait_for(self, what: str) -> None:
@@ -190,7 +190,8 @@ class PreviewPanel(QWidget):
         self.view.update()
 
     def _place_mesh(self, picture: Picture) -> None:
-        self.mesh.set_points(picture.fitted.fit.points(picture.values))
+        points = picture.fitted.fit.points(picture.values)
+        self.mesh.set_points(points[:0] if picture.covered else points)
 
     def _show_playing(self, playing: bool) -> None:
         self._actions["play_pause"].setIcon(icon("pause" if playing else "play", self._palette))

@@ -42,6 +42,11 @@ class FrameFiles:
         with self._lock:
             return key in self._known()
 
+    def any(self) -> bool:
+        """Whether there is any picture at all."""
+        with self._lock:
+            return bool(self._known())
+
     def get(self, key: str) -> np.ndarray | None:
         """The picture [H, W, 3] uint8 RGB, if it is there and whole."""
         import cv2
@@ -99,3 +104,13 @@ class FrameFiles:
                 return
             used -= known.pop(key)
             self._path(key).unlink(missing_ok=True)
+
+
+def fitted_to(image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A picture at another size, (height, width, ...)."""
+    import cv2
+
+    height, width = shape[:2]
+    if image.shape[:2] == (height, width):
+        return image
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))

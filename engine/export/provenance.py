@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from engine.export.rights import stated
+from engine.export.rights import people, stated
 from engine.media.container import open_media
 from engine.project.media_ref import MediaRef
 from engine.project.project import Project
@@ -27,7 +27,7 @@ def provenance_tags(project: Project, version: str) -> dict[str, str]:
         "drives": [_file(clip.media) for clip in project.drives],
         "swaps": [_file(clip.media) for clip in project.swaps],
         "prompts": [clip.text for clip in project.prompts],
-        "rights": [_rights(project, media) for media in _people(project)],
+        "rights": [_rights(project, media) for media in people(project)],
         "seed": project.seed,
     }
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
@@ -47,10 +47,6 @@ def read_provenance(path: Path | str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return record if isinstance(record, dict) and "portrayal" in record else None
-
-
-def _people(project: Project) -> list[MediaRef]:
-    return [project.portrait.media] if project.portrait else []
 
 
 def _rights(project: Project, media: MediaRef) -> dict[str, str | None]:

@@ -2,6 +2,7 @@
 
 import re
 
+from engine.media.image import is_picture
 from engine.project.media_ref import MediaRef
 from engine.project.project import Project, Rights
 from engine.resources import folder, table
@@ -21,10 +22,15 @@ def stated(project: Project, media: MediaRef) -> Rights | None:
     return None
 
 
+def people(project: Project) -> list[MediaRef]:
+    """The pictures whose person is animated, or whose face is put onto another: the portrait and swapped-in pictures."""
+    portrait = [project.portrait.media] if project.portrait else []
+    return list(dict.fromkeys([*portrait, *(clip.media for clip in project.swaps if is_picture(clip.media.path))]))
+
+
 def needing_word(project: Project) -> list[MediaRef]:
-    """Pictures whose person is animated, or put into a video, without a word on the right to do so."""
-    media = [project.portrait.media] if project.portrait else []
-    return [one for one in media if stated(project, one) is None]
+    """Those of these people without a word on the right to do so."""
+    return [one for one in people(project) if stated(project, one) is None]
 
 
 def _licence(name: str) -> str:

@@ -1,20 +1,23 @@
 """One frame of a swap, to see what it will be like before the whole is made; and the faces to choose from in it."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
+from pathlib import Path
 
 import numpy as np
 
-from engine.errors import MediaError
 from engine.events import Event, Finished, Progress
 from engine.export.swap_video import SwapTask
 from engine.face.fit import fit_face
 from engine.face.landmarks import Box, detect_faces
 from engine.face.unwrap import Unwrapper
-from engine.media.video import probe, read_frames
+from engine.media.frame_reader import FrameReader
+from engine.media.image import read_image
+from engine.media.video import probe
 from engine.project.swap_curves import swap_curves
+from engine.project.timing import frame_count
 from engine.render.swap import SwapLook, Swapper
 from engine.render.swap_cover import Cover
 
@@ -31,14 +34,13 @@ class SwapFrame:
 
 def swap_frame(task: SwapTask, seconds: Fraction) -> Iterator[Event]:
     """The frame at `seconds` of the clip's media: Progress, then Finished(SwapFrame). Faster and rougher than the whole:
-    the face is read from this frame alone."""
+    the face is read from this frame alone, and is the one of the clip's number there."""
     yield Progress(0, 3, "Reading the frame")
     video = task.clip.media.locate()
     info = probe(video)
-    index = min(max(int(seconds * info.rate), 0), info.frames - 1)
-    frame = next(islice(read_frames(video, info.rate), index, None), None)
-    if frame is None:
-        raise MediaError(f"{video.name} has no frame at {float(seconds):.2f} s")
+    index = min(max(int(seconds * info.rate), 0), frame_count(info.seconds, info.rate) - 1)
+    with closing(FrameReader(video)) as reader:
+        frame = reader.frame(index)
     yield Progress(1, 3, "Looking for faces")
     faces = detect_faces(frame)
     yield Progress(2, 3, "Swapping")
@@ -64,3 +66,9 @@ def thumbnail(rgb: np.ndarray, face: np.ndarray, side: int = 72) -> np.ndarray:
     rows = np.clip(np.rint(box.y + steps).astype(int), 0, rgb.shape[0] - 1)
     columns = np.clip(np.rint(box.x + steps).astype(int), 0, rgb.shape[1] - 1)
     return np.ascontiguousarray(rgb[np.ix_(rows, columns)])
+
+
+def face_pictures(picture: Path) -> tuple[np.ndarray, ...]:
+    """All faces of a picture file, [S, S, 3] uint8 each, largest first."""
+    rgb = read_image(picture).rgb
+    return tuple(thumbnail(rgb, face) for face in detect_faces(rgb))

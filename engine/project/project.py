@@ -133,7 +133,8 @@ class SwapClip(Record):
     Faces are counted from the largest, at the media time `face_at`, or else in the first shot that has so many. `parts`
     choose face tracks one by one instead. The mask's edge moves out by `grow` and softens over `feather`, both in eye
     distances; `cover` keeps hands, hair and glasses in front. `keys` (of SWAP_KEYS, times from the clip's start) take
-    the place of these numbers over time; "on" is above a half where there is a swap.
+    the place of these numbers over time; "on" is above a half where there is a swap. The video sounds by `gain`. If the
+    media is a picture, its face is put onto the performance.
     """
 
     media: MediaRef
@@ -149,11 +150,13 @@ class SwapClip(Record):
     face_at: Fraction | None = None
     parts: tuple[FacePart, ...] = ()
     keys: Mapping[str, tuple[Keyframe, ...]] = field(default_factory=dict, hash=False)
+    gain: float = 1.0
 
     def __post_init__(self) -> None:
         check_fades(self)
         _check_face(self.face)
         _check_within("strength", self.strength, 0, 1)
+        _check_within("gain", self.gain, 0, 4)
         _check_within("offset", float(self.offset), 0, math.inf)
         _check_within("grow", self.grow, -1, 1)
         _check_within("feather", self.feather, 0, 1)
@@ -245,8 +248,9 @@ class Project(Record):
 
     @property
     def duration(self) -> Fraction:
-        """Seconds of the whole: the speech and the motion, whichever ends later."""
-        return max(self.audio.duration if self.audio else Fraction(0), self.motion.duration)
+        """Seconds of the whole: the speech, the motion and the face swaps, whichever ends last."""
+        swaps = (Fraction(clip.span.end) for clip in self.swaps if clip.span.end != math.inf)
+        return max(self.audio.duration if self.audio else Fraction(0), self.motion.duration, *swaps)
 
     @property
     def media(self) -> tuple[MediaRef, ...]:

@@ -9,10 +9,12 @@ from engine.project.curve import Keyframe, envelope
 from engine.project.interpolation import Knots, interpolate
 from engine.project.project import SwapClip
 
+ROUNDING = 1e-9  # seconds: a key holds from the very frame that begins with it
+
 
 def swap_curves(clip: SwapClip, times: np.ndarray) -> dict[str, np.ndarray]:
     """strength (0 where off or outside the clip), grow and feather at project `times` (float64 seconds [T]): [T] each."""
-    since = times - float(clip.span.start)
+    since = times - float(clip.span.start) + ROUNDING
     curves = {name: _curve(clip, name, getattr(clip, name), since) for name in ("strength", "grow", "feather")}
     on = _curve(clip, "on", 1.0, since) > 0.5
     curves["strength"] = np.clip(curves["strength"], 0, 1) * on * envelope(clip, times)

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from engine.events import Finished
-from engine.export.swap_video import Target
+from engine.export.swap_target import Target
 from engine.face.fit import fit_face
 from engine.face.head_model import EXPRESSIONS, load_head_model
 from engine.face.landmarks import Box, choose_face
@@ -92,7 +92,7 @@ def measured(
     track = tracked(frames, probe(path).rate)
     unwrapper = Unwrapper(load_head_model())
     samples = [unwrapper.flat(frames[i], track.landmarks[i]) for i in np.flatnonzero(track.visible)[::6]]
-    target = Target(track, np.array(samples), True)
+    target = Target(track, np.array(samples))
     picture = read_image(data / "portraits" / portrait)
     fit = fit_face(choose_face(picture.rgb), load_head_model())
     swapper = Swapper(picture.rgb, picture.alpha, fit, make_renderer(renderer), target.cover(), target.unit)

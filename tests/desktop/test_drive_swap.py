@@ -16,9 +16,12 @@ from desktop.dialogs.project_info import ProjectInfoDialog
 from desktop.dialogs.rights import RightsDialog, with_the_right
 from desktop.dialogs.swap import SwapDialog
 from desktop.document import Document
+from desktop.face_following import FaceFollowing
 from desktop.main_window import MainWindow
+from desktop.render_thread import RenderThread
 from desktop.settings import Settings
 from desktop.theme import Palette
+from engine.jobs import Stage
 from engine.media.image import read_image, write_image
 from engine.media.video_writer import VideoWriter
 from engine.project.edits import with_clip, with_portrait
@@ -111,7 +114,10 @@ def test_the_swap_dialog_shows_before_and_after_and_lets_a_face_be_chosen(
     project = with_portrait(Project(), Portrait(refer_to(samples / "astronaut.jpg")))
     document.new(with_clip(project, SwapClip(refer_to(tmp_path / "two.mp4"))))
     made: list[tuple[SwapClip, Path]] = []
-    dialog = SwapDialog(document, 0, Fraction(0), palette, lambda p, clip, path: made.append((clip, path)), window)
+    thread = RenderThread(window)  # never started: the faces stay unknown
+    following = FaceFollowing(document, thread, Stage(), window)
+    make = lambda p, clip, path: made.append((clip, path))  # noqa: E731
+    dialog = SwapDialog(document, 0, Fraction(0), palette, following, Fraction(25), make, window)
     dialog.show()
     qtbot.waitUntil(lambda: len(dialog.faces) == 2, timeout=60_000)
     assert [button.isChecked() for button in dialog.faces] == [True, False]

@@ -88,7 +88,8 @@ def test_a_second_picture_may_be_a_portrait_or_a_drive(
     bring(qtbot, imports, [samples / "hopper.jpg"])
     menu = imports._menu(samples / "astronaut.jpg", "picture")
     texts = [action.text() for action in menu.actions()]
-    assert texts == ["Use it as the portrait", "Take its motion from the playhead on"]
+    drive, swap = "Take its motion from the playhead on", "Put its face onto the performance"
+    assert texts == ["Use it as the portrait", drive, swap]
     with qtbot.waitSignal(imports.brought, timeout=20_000):
         menu.actions()[1].trigger()
     assert len(document.project.drives) == 1

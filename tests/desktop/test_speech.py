@@ -90,7 +90,7 @@ def test_sixteen_bits_there_and_back():
 
 
 def test_a_machine_without_sound_says_what_to_do(qapp, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sound_devices, "_loaded", lambda: (None, "libpulse.so.0 is missing"))
+    monkeypatch.setattr(sound_devices, "media_library", lambda: (None, "libpulse.so.0 is missing"))
     assert "libpulse.so.0" in sound_devices.problem("microphone") and "nstall" in sound_devices.problem("loudspeaker")
     assert sound_devices.inputs() == []
     assert not sound_devices.Speaker().play(QByteArray(bytes(400)), 1, 0.0)

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import jobs
+from engine import jobs, swap_jobs
 from engine.errors import ExportError, FaceError, InputError
 from engine.events import Finished, FrameReady
 from engine.export.provenance import read_provenance
-from engine.export.swap_video import bridged, entering, working_folder
+from engine.export.swap_target import bridged, entering
+from engine.export.swap_video import working_folder
 from engine.face.fit import Fit, fit_face
 from engine.face.head_model import load_head_model
 from engine.face.landmarks import choose_face
@@ -164,7 +165,7 @@ def test_a_minute_is_swapped_in_flat_memory_stopped_and_gone_on_with(
 ) -> None:
     monkeypatch.setattr("engine.export.swap_video.PIECE", 40)
     clip, output = SwapClip(refer_to(film)), tmp_path / "swapped.mp4"
-    job = jobs.swap_video(project, clip, output)
+    job = swap_jobs.swap_video(project, clip, output)
     held: dict[int, float] = {}
     for event in job:
         if isinstance(event, FrameReady):
@@ -176,7 +177,7 @@ def test_a_minute_is_swapped_in_flat_memory_stopped_and_gone_on_with(
     assert held[128] - held[25] < 25, "MiB more after 100 frames"
 
     made: list[int] = []
-    for event in jobs.swap_video(project, clip, output):
+    for event in swap_jobs.swap_video(project, clip, output):
         if isinstance(event, FrameReady):
             made.append(event.index)
     assert made == list(range(120, 180)), "the three finished parts are not made again"
@@ -198,13 +199,13 @@ def test_a_video_without_a_face_is_refused_by_name(project: Project, tmp_path: P
         for _ in range(5):
             video.write(np.full((120, 160, 3), 70, np.uint8))
     with pytest.raises(FaceError, match="face"):
-        list(jobs.swap_video(project, SwapClip(refer_to(tmp_path / "empty.mp4")), tmp_path / "out.mp4"))
+        list(swap_jobs.swap_video(project, SwapClip(refer_to(tmp_path / "empty.mp4")), tmp_path / "out.mp4"))
 
 
 def test_a_place_that_cannot_take_it_is_told_at_once(project: Project, film: Path, tmp_path: Path) -> None:
     for output in (tmp_path, tmp_path / "gone" / "out.mp4"):
         with pytest.raises(ExportError, match=output.name):
-            list(jobs.swap_video(project, SwapClip(refer_to(film)), output))
+            list(swap_jobs.swap_video(project, SwapClip(refer_to(film)), output))
 
 
 def test_a_generated_performance_can_be_the_target(samples: Path, project: Project, tmp_path: Path) -> None:
@@ -214,7 +215,7 @@ def test_a_generated_performance_can_be_the_target(samples: Path, project: Proje
     speaking = with_settings(jobs.new_project(samples / "hopper.jpg"), size=256)
     speaking = replace(speaking, motion=Motion.from_dense(values, RATE))
     list(jobs.export_video(speaking, tmp_path / "a.mp4"))
-    events = list(jobs.swap_video(project, SwapClip(refer_to(tmp_path / "a.mp4")), tmp_path / "b.mp4"))
+    events = list(swap_jobs.swap_video(project, SwapClip(refer_to(tmp_path / "a.mp4")), tmp_path / "b.mp4"))
     assert isinstance(events[-1], Finished)
     track = next(e.result for e in jobs.track_media(tmp_path / "b.mp4") if isinstance(e, Finished))
     assert np.corrcoef(track.values[:, INDEX["jawOpen"]], values[:, INDEX["jawOpen"]])[0, 1] > 0.9
@@ -228,10 +229,10 @@ def jobs_neutral() -> np.ndarray:
 
 def test_one_frame_is_swapped_for_a_look_with_all_faces_to_choose_from(project: Project, film: Path) -> None:
     clip = SwapClip(refer_to(film))
-    seen = next(e.result for e in jobs.preview_swap(project, clip, Fraction(2)) if isinstance(e, Finished))
+    seen = next(e.result for e in swap_jobs.preview_swap(project, clip, Fraction(2)) if isinstance(e, Finished))
     assert len(seen.faces) == 1 and seen.faces[0].shape == (72, 72, 3)
     assert 0.01 < (seen.before != seen.after).any(-1).mean() < 0.4
-    gone = next(e.result for e in jobs.preview_swap(project, clip, Fraction(32)) if isinstance(e, Finished))
+    gone = next(e.result for e in swap_jobs.preview_swap(project, clip, Fraction(32)) if isinstance(e, Finished))
     assert gone.faces == () and (gone.before == gone.after).all()
 
 
@@ -247,7 +248,7 @@ def test_of_two_who_cross_only_the_chosen_one_is_swapped(samples: Path, project:
         for frame in frames:
             video.write(frame)
     read = list(read_frames(tmp_path / "two.mp4"))
-    job = jobs.swap_video(project, SwapClip(refer_to(tmp_path / "two.mp4"), face=0), tmp_path / "out.mp4")
+    job = swap_jobs.swap_video(project, SwapClip(refer_to(tmp_path / "two.mp4"), face=0), tmp_path / "out.mp4")
     made = {event.index: event.image for event in job if isinstance(event, FrameReady)}
     for k in (0, 5, 24, 29):  # when they are apart
         here, there = 10 + 13 * k, 430 - 13 * k
