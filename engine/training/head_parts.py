@@ -147,7 +147,7 @@ PARTS = ("upper teeth", "lower teeth", "upper gums", "lower gums", "tongue")
 def build_mouth(ict: Ict, cell: float = 0.22) -> Mouth:
     """What can be seen through an open mouth; vertices of one part within a cube of side `cell` (cm) are merged."""
     faces = ict.triangles[_visible_in_mouth(ict)]
-    part = _parts(ict)
+    part = parts(ict)
     used = np.unique(faces)
     size = np.where(part[used] >= 2, 1.5 * cell, cell)[:, None]
     key = np.concatenate([np.floor(ict.neutral[used] / size), part[used, None]], axis=1).astype(int)
@@ -208,7 +208,7 @@ def _visible_in_mouth(ict: Ict) -> np.ndarray:
     return inside[(around[ict.triangles[inside]].sum(1) > 1) & ~root]
 
 
-def _parts(ict: Ict) -> np.ndarray:
+def parts(ict: Ict) -> np.ndarray:
     """Index into PARTS of each ICT vertex (meaningless outside the mouth)."""
     moves = np.linalg.norm(ict.row("jawOpen"), axis=1)
     teeth = np.zeros(len(moves), bool)

@@ -18,10 +18,10 @@ from torch.nn import functional
 from engine.render.tgdm.batches import patch_loss, plain, prepared, varied, warp_loss
 from engine.render.tgdm.network import Denoiser, Shape
 from engine.render.tgdm.weights import load_weights
-from engine.training.tgdm_pack import read_packs
+from engine.training.tgdm_pack import ORIGINS, read_packs
 
 MOUTHS = 0.55  # share of patches that are mouths
-CLIPS = 0.35  # share of patches from real clips
+FROM = {"clip": 0.35, "picture": 0.4, "synthetic": 0.25}  # share of mouths, and of eyes, by origin, of those there are
 WIDE = 0.04  # share of a patch that a mouth must cover to be seen more than twice as often as a shut one
 SHUT = 0.02  # share of a patch that an eye covers less of when it is nearly shut
 SMOOTH = 0.999  # decay of the averaged weights
@@ -104,12 +104,9 @@ class Batches:
         self.rows: dict[str, Tensor] = {}
         for name in list(packs[0]):
             self.rows[name] = torch.cat([pack.pop(name) for pack in packs])
-        mouth, clip = (self.rows[name].cpu().numpy() == 0 for name in ("region", "origin"))
+        labels = [self.rows[name].cpu().numpy() for name in ("region", "origin")]
         opening = self.rows["geometry"][..., 6:8].float().mean((1, 2)).amax(1).cpu().numpy() / 255
-        share = np.where(mouth, MOUTHS / max(mouth.mean(), 1e-6), (1 - MOUTHS) / max((~mouth).mean(), 1e-6))
-        share = share * np.where(clip, CLIPS / max(clip.mean(), 1e-6), (1 - CLIPS) / max((~clip).mean(), 1e-6))
-        share = share * np.where(mouth, 0.4 + np.minimum(opening / WIDE, 2), 1 + 2 * (opening < SHUT))
-        self._weights = share / share.sum()
+        self._weights = shares(labels[0] == 0, labels[1], opening)
         self._random = np.random.default_rng(seed)
         self._device = device
 
@@ -117,6 +114,18 @@ class Batches:
         """A random batch, with colours, sides and previous frames varied, at random levels of noise."""
         picked = torch.from_numpy(self._random.choice(len(self._weights), size, p=self._weights)).to(self._device)
         return varied(prepared(self.rows, picked), self.rows["region"][picked] == 0)
+
+
+def shares(mouth: np.ndarray, origin: np.ndarray, opening: np.ndarray) -> np.ndarray:
+    """[N] how often each patch is drawn (sum 1): which are mouths (bool), the index of their origin in ORIGINS, how much
+    of the patch is mouth or eye (0..1)."""
+    share = np.where(mouth, 0.4 + np.minimum(opening / WIDE, 2), 1 + 2 * (opening < SHUT))
+    for group, of_all in ((mouth, MOUTHS), (~mouth, 1 - MOUTHS)):
+        for index, name in enumerate(ORIGINS):
+            alike = group & (origin == index)
+            share[alike] *= FROM[name] / max(share[alike].sum(), 1e-9)
+        share[group] *= of_all / max(share[group].sum(), 1e-9)
+    return share / share.sum()
 
 
 def _resized(rows: np.ndarray, pixels: int) -> Tensor:

@@ -1,0 +1,87 @@
+"""Makes packs of what pictures of faces rarely show: mouths wide open with teeth, tongue and throat, and shut eyes.
+
+python -m engine.training.build_tgdm_heads --data ../shared/data --cases ../cache/tgdm/cases --out ../cache/tgdm/packs_heads
+
+`learn-heads-*.npz`: portraits with a modelled mouth in them (`tgdm_heads`), of the mouth alone. `learn-rare-*.npz`: the
+pictures with the widest mouths and the most closed eyes, oftener than the others, all regions. Every twelfth picture
+goes into `held-*.npz`, as in `build_tgdm_pack`. Goes on where it was stopped.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from engine.face.head_model import load_head_model
+from engine.project.channels import INDEX
+from engine.render.tgdm.pairs import Pair, picture_pair, rows_of
+from engine.training.build_tgdm_pack import HELD
+from engine.training.mouth_interior import load_insides
+from engine.training.tgdm_cases import Case, read_cases
+from engine.training.tgdm_heads import head_pairs
+from engine.training.tgdm_pack import ORIGINS, PackWriter
+
+TOGETHER = 36  # pictures a pack: three of them are held out
+WIDE = 0.15  # eye distances between the lips of a wide mouth
+SHUT = 0.3  # mean eyeBlink of eyes that are rarely seen so
+
+
+def heads(case: Case, data: Path, each: int) -> Iterator[Pair]:
+    """Pairs of a picture with a modelled mouth in it."""
+    fit = case.fits(load_head_model())[0]
+    yield from head_pairs(case.frame(0), fit, load_insides(data), each, np.random.default_rng([case.number, 1]))
+
+
+def rare(case: Case, data: Path, each: int) -> Iterator[Pair]:
+    """Pairs of a picture with a wide mouth or shut eyes, as `build_tgdm_pack` makes them, but others."""
+    fit = case.fits(load_head_model())[0]
+    for variant in range(100, 100 + each):
+        pair = picture_pair(case.frame(0), fit, np.random.default_rng([case.number, variant]))
+        if pair is not None:
+            yield pair
+
+
+def is_rare(case: Case) -> bool:
+    """True for a mouth wide open or eyes nearly shut."""
+    lips = case.landmarks[0, [13, 14], :2]
+    blink = case.expression[0, [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]].mean()
+    return bool(np.linalg.norm(lips[0] - lips[1]) > WIDE * case.pose[0, 3] or blink > SHUT)
+
+
+KINDS = {"heads": (heads, "synthetic"), "rare": (rare, "picture")}
+
+
+def build(kind: str, data: Path, cases: list[Case], out: Path, each: int, parts: range) -> None:
+    """Write the packs that are not there yet; `parts`: which of them."""
+    make, origin = KINDS[kind]
+    label = {"origin": np.array(ORIGINS.index(origin), np.uint8)}
+    for part in parts:
+        name = f"{kind}-{part:03d}"
+        if list(out.glob(f"learn-{name}-*.npz")):
+            continue
+        count = 0
+        with PackWriter(out, f"learn-{name}", 1000) as learned, PackWriter(out, f"held-{name}", 1000) as held:
+            for case in cases[part * TOGETHER : (part + 1) * TOGETHER]:
+                for pair in make(case, data, each):
+                    for row in rows_of(pair):
+                        (held if case.number % HELD == HELD - 1 else learned).add(row | label)
+                        count += 1
+        print(f"{name}: {count} rows", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--cases", type=Path, required=True, help="of build_tgdm_cases, kind pictures")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--kind", choices=list(KINDS), default="heads")
+    parser.add_argument("--each", type=int, default=6, help="pairs of each picture")
+    parser.add_argument("--first", type=int, default=0, help="pack to begin with")
+    parser.add_argument("--step", type=int, default=1, help="make every so manieth pack")
+    options = parser.parse_args()
+    found = [case for path in sorted(options.cases.glob("pictures-*.npz")) for case in read_cases(path)]
+    if options.kind == "rare":
+        found = [case for case in found if is_rare(case)]
+    wanted = range(options.first, -(-len(found) // TOGETHER), options.step)
+    build(options.kind, options.data, found, options.out, options.each, wanted)
