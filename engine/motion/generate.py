@@ -10,7 +10,8 @@ from engine.motion.expression import Feeling, arousal, blend, manner, resting
 from engine.motion.expression import envelope as onset_and_release
 from engine.motion.features import prosody
 from engine.motion.idle import idle
-from engine.motion.phones import SILENCE, Phone, recognise
+from engine.motion.models import Speak, listen, speaker
+from engine.motion.phones import SILENCE, Phone
 from engine.motion.visemes import LIP_CONTACT, TEETH_CONTACT, contact, mouth
 from engine.project.channels import CHANNELS, INDEX, in_group
 from engine.project.curve import envelope
@@ -19,7 +20,6 @@ from engine.project.timing import frame_times
 from engine.text.emotion import Emotion, from_channels, read_emotion
 
 Reader = Callable[[str], Emotion]
-Speak = Callable[[list[Phone], np.ndarray, np.ndarray, Fraction], np.ndarray]  # as `visemes.mouth`
 _OPENS = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp")  # both sides, where there are two
 OPENS = [INDEX[name] for name in in_group("jaw", "mouth") if name.removesuffix("Left").removesuffix("Right") in _OPENS]
 _INNER_LIPS = (13, 14)  # landmarks at the middle of the upper and the lower lip
@@ -37,15 +37,18 @@ def generate_motion(
     prompts: Sequence[PromptClip] = (),
     seed: int = 0,
     read: Reader = read_emotion,
+    model: str = "phones",
 ) -> np.ndarray:
     """Channel values float32 [T, C] for every frame that is needed to cover `mono` (float32 [N], 16 kHz).
 
     `rest` [C] is the portrait's own face (`Fit.values()`): its brows, eyes, smile and all that does not open the mouth are
     kept, and speech moves away from them; what opens the mouth comes from speech alone, so that lips close. `text` is what
-    is said, if known. `prompts` act over their time ranges, their words understood by `read`. The same arguments give the
-    same values, bit for bit.
+    is said, if known. `prompts` act over their time ranges, their words understood by `read`. `model` is one of
+    `MOTION_MODELS`. The same arguments give the same values, bit for bit.
     """
-    return perform(recognise(mono, text), mono, rate, rest, prompts, seed, read)
+    average = load_head_model().person(np.zeros(len(load_head_model().identity)))
+    speak = speaker(model, average, seed, bool(text))
+    return perform(listen(model, mono, text), mono, rate, rest, prompts, seed, read, speak)
 
 
 def perform(

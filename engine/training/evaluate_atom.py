@@ -72,9 +72,9 @@ def guess(model: Model, opinion: bool) -> Method:
         heard = phones if told else heard_phones(model.network, mono, phones)
 
         def speak(_: list[Phone], __: np.ndarray, level: np.ndarray, rate: Fraction) -> np.ndarray:
-            other = table_of(model, heard, mono, level, rate) if opinion and not told else None
-            said = Speech(mono, heard, KNOWN if told else HEARD, other)
-            mean = said.window(model.network, 0, said.frames)[1][0].numpy()
+            mean = Speech(mono, heard, KNOWN if told else HEARD).mean(model.network)
+            if opinion and not told:
+                mean = (mean + table_of(model, heard, mono, level, rate)) / 2
             return lip_channels(model, mean, rate, len(level))
 
         return [seen(perform(heard, mono, Fraction(FPS), NEUTRAL, speak=speak))]

@@ -62,7 +62,7 @@ def to_channels(space: FaceSpace, coordinates: np.ndarray, model: HeadModel, nam
     expression = model.expression[[INDEX[name] for name in names]]
     measure = _measures(space.landmarks)
     basis = _flat(expression[:, space.landmarks], measure)
-    wished = _flat(space.residual(coordinates), measure) @ basis.T
+    wished = (coordinates * space.spread) @ (_flat(space.directions, measure) @ basis.T)
     normal = basis @ basis.T + _EASE * np.eye(len(names))
     step = 1 / np.linalg.eigvalsh(normal)[-1]
     found = ahead = np.zeros((len(coordinates), len(names)))

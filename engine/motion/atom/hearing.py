@@ -7,7 +7,6 @@ they find more of the /p b m/ of voices that trained nothing than either does, a
 from itertools import pairwise
 
 import numpy as np
-import torch
 
 from engine.motion.atom.listening import FPS, Speech, labels_at
 from engine.motion.atom.network import LABELS, TOKENS, UNTOLD, Atom
@@ -18,18 +17,14 @@ _CHANGE = 2.0  # nats that it costs to go on to another phone: none lasts a sing
 _CLOSED = 1.0  # nats in favour of phones that bring lips together: a missed one shows more than a false one
 _RECOGNISED = 2.0  # nats in favour of what was recognised, half of it a token to either side
 _CLOSING = np.isin(LABELS, ["P", "B", "M"])
-_BLOCK = 1500  # frames that are listened to at once
 
 
 def heard_phones(network: Atom, mono: np.ndarray, recognised: list[Phone]) -> list[Phone]:
     """Phones of `mono` (float32 [N], 16 kHz), contiguous from 0 to its end. `recognised`: what `recognise` takes them for."""
     seconds = len(mono) / RATE
     speech = Speech(mono, recognised, UNTOLD)
-    blocks = [
-        speech.logits(network, first, min(first + _BLOCK, speech.frames)) for first in range(0, speech.frames, _BLOCK)
-    ]
     step = float(1 / (TOKENS * FPS))
-    scores = torch.cat(blocks).log_softmax(1).numpy() + _CLOSED * _CLOSING
+    scores = speech.logits(network).log_softmax(1).numpy() + _CLOSED * _CLOSING
     runs = likeliest(scores + _RECOGNISED * _beliefs(recognised, len(scores), step))
     phones = [Phone(first * step, min(end * step, seconds), LABELS[label]) for first, end, label in runs]
     kept = [phone for phone in phones if phone.end > phone.start]

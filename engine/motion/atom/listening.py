@@ -12,36 +12,37 @@ from engine.motion.phones import LABELS, Phone
 from engine.project.timing import frame_count
 
 FPS = Fraction(25)  # frames of motion in a second, as trained
-_SHARE = 0.5  # of another's opinion in the mean
+_BLOCK = 1500  # frames that are listened to at once
 _MARGIN = 16  # frames to either side of a range that the ear hears too
 
 
 class Speech:
-    """Sound (float32 [N], 16 kHz) and its phones; `source`: UNTOLD, HEARD or KNOWN, where the phones come from.
+    """Sound (float32 [N], 16 kHz) and its phones; `source`: UNTOLD, HEARD or KNOWN, where the phones come from."""
 
-    `opinion` [T, K] is another's guess at the lips, as coordinates; it makes half of the mean.
-    """
-
-    def __init__(self, mono: np.ndarray, phones: list[Phone], source: int, opinion: np.ndarray | None = None) -> None:
+    def __init__(self, mono: np.ndarray, phones: list[Phone], source: int) -> None:
         self.frames = frame_count(Fraction(len(mono), RATE), FPS)
         self._bands = balanced(band_energies(mono, count=BANDS).astype(np.float32))
         self._labels = labels_at(phones, (np.arange(TOKENS * self.frames) + 0.5) / float(TOKENS * FPS))
         self._source = source
-        self._opinion = opinion
         if source == UNTOLD:
             self._labels[:] = -1
 
     def window(self, network: Atom, first: int, end: int) -> tuple[Tensor, Tensor]:
         """Tokens [1, 2T, E] and mean lips [1, T, K] of frames `first` to `end`."""
         tokens, mean, _ = self._heard(network, first, end)
-        mean = mean[:, _MARGIN:-_MARGIN]
-        if self._opinion is not None:
-            mean = mean + _SHARE * (torch.from_numpy(self._opinion[None, first:end]) - mean)
-        return tokens[:, TOKENS * _MARGIN : -TOKENS * _MARGIN], mean
+        return tokens[:, TOKENS * _MARGIN : -TOKENS * _MARGIN], mean[:, _MARGIN:-_MARGIN]
 
-    def logits(self, network: Atom, first: int, end: int) -> Tensor:
+    def mean(self, network: Atom) -> np.ndarray:
+        """Mean lips [T, K] of it all."""
+        edges = range(0, self.frames, _BLOCK)
+        parts = [self.window(network, first, min(first + _BLOCK, self.frames))[1][0] for first in edges]
+        return torch.cat(parts).numpy() if parts else np.zeros((0, network.settings.lips), np.float32)
+
+    def logits(self, network: Atom) -> Tensor:
         """What the ear itself thinks of every token's phone, [2T, P]."""
-        return self._heard(network, first, end)[2][0, TOKENS * _MARGIN : -TOKENS * _MARGIN]
+        own = slice(TOKENS * _MARGIN, -TOKENS * _MARGIN)
+        edges = range(0, self.frames, _BLOCK)
+        return torch.cat([self._heard(network, i, min(i + _BLOCK, self.frames))[2][0, own] for i in edges])
 
     def _heard(self, network: Atom, first: int, end: int) -> tuple[Tensor, Tensor, Tensor]:
         frames = np.arange(first - _MARGIN, end + _MARGIN)

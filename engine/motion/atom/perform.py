@@ -17,6 +17,8 @@ from engine.project.channels import INDEX, NAMES
 from engine.project.timing import frame_times
 
 GUIDANCE = 1.0
+WARMTH = 0.6  # times the noise that lips begin with: at 1 they move more than real ones in plain frames, and follow less well
+_SHARE = 0.5  # of another's opinion in the mean
 _HASTE = 2.0  # frames: standard deviation of the smoothing at `smoothness` 1
 
 
@@ -35,11 +37,21 @@ class Delivery:
 
 
 def lip_motion(
-    model: Model, speech: Speech, condition: np.ndarray, seed: int, known: Known | None = None, scale: float = GUIDANCE
+    model: Model,
+    speech: Speech,
+    condition: np.ndarray,
+    seed: int,
+    known: Known | None = None,
+    opinion: np.ndarray | None = None,
+    scale: float = GUIDANCE,
 ) -> np.ndarray:
-    """Coordinates [T, K] of lips and jaw at 25 frames a second. `seed` is the take; `known` frames are kept and met."""
+    """Coordinates [T, K] of lips and jaw at 25 frames a second. `seed` is the take; `known` frames are kept and met.
+
+    `opinion` [T, K] is another's guess at the mean lips: what is drawn comes halfway from the ear's own mean to it.
+    """
     network = model.network
     told = torch.from_numpy(condition)[None]
+    shift = 0.0 if opinion is None else _SHARE * (opinion - speech.mean(network))
 
     def window(first: int, end: int) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
         tokens, mean = speech.window(network, first, end)
@@ -57,7 +69,11 @@ def lip_motion(
 
         return denoise
 
-    return draw(speech.frames, network.settings.lips, window, seed, known)
+    asked = Known(known.values - shift, known.where) if known else None
+    moved = draw(speech.frames, network.settings.lips, window, seed, asked, WARMTH) + shift
+    if known:
+        moved[known.where] = known.values[known.where]
+    return moved.astype(np.float32)
 
 
 def upper_motion(
@@ -98,8 +114,7 @@ def upper_channels(model: Model, coordinates: np.ndarray, rate: Fraction, frames
 def from_channels(space: FaceSpace, values: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     """Coordinates [T, K] of what these channels of `values` [T, C] make of a neutral head."""
     rows = [INDEX[name] for name in names]
-    residual = np.tensordot(values[:, rows], load_head_model().expression[rows][:, : max(space.landmarks) + 1], 1)
-    return space.coordinates(residual)
+    return values[:, rows] @ space.coordinates(load_head_model().expression[rows])
 
 
 def _channels(names: tuple[str, ...], found: np.ndarray, rate: Fraction, frames: int) -> np.ndarray:
@@ -146,14 +161,17 @@ def mouth(
     seed: int,
     delivery: Delivery | None = None,
     kept: Kept | None = None,
+    opinion: np.ndarray | None = None,
 ) -> np.ndarray:
     """Lips and jaw while `speech` is heard, float32 [frames, C] at `rate`, as changes from lips that touch; others are 0.
 
-    `shape` [6] is the face's (`conditions.face_shape`). What is `kept` comes out bit for bit, and the rest is drawn to meet it.
+    `shape` [6] is the face's (`conditions.face_shape`). What is `kept` comes out bit for bit, and the rest is drawn to meet
+    it. `opinion`: as `lip_motion`.
     """
     how = delivery or Delivery()
     known = kept.known(model.lips, SPOKEN, rate, speech.frames) if kept else None
-    values = lip_channels(model, lip_motion(model, speech, how.condition(shape), seed, known), rate, frames, how)
+    moved = lip_motion(model, speech, how.condition(shape), seed, known, opinion)
+    values = lip_channels(model, moved, rate, frames, how)
     if kept:
         values[: len(kept.where)][kept.where[:frames]] = kept.values[kept.where[:frames]]
     return values

@@ -41,13 +41,19 @@ def windows(frames: int) -> Iterator[tuple[int, int, range]]:
 
 
 def draw(
-    frames: int, size: int, window: Callable[[int, int], Denoise], seed: int, known: Known | None = None
+    frames: int,
+    size: int,
+    window: Callable[[int, int], Denoise],
+    seed: int,
+    known: Known | None = None,
+    warmth: float = 1.0,
 ) -> np.ndarray:
-    """Motion float32 [frames, size]. `window(first, end)` is the network for these frames.
+    """Motion float32 [frames, size]. `window(first, end)` is the network for these frames; `warmth` times the noise that it
+    begins with: below 1 takes differ less and are calmer.
 
     The noise comes from `seed` and is drawn on the CPU, so that a seed means the same on every device.
     """
-    noise = np.random.default_rng(seed).standard_normal((frames, size), np.float32)
+    noise = np.float32(warmth) * np.random.default_rng(seed).standard_normal((frames, size), np.float32)
     motion = np.zeros((frames, size), np.float32)
     done = np.zeros(frames, bool)
     if known is not None:

@@ -37,8 +37,8 @@ def speaker(
 
     def speak(phones: list[Phone], mono: np.ndarray, level: np.ndarray, rate: Fraction) -> np.ndarray:
         opinion = None if told else table(used, phones, mono, level, rate)
-        speech = Speech(mono, phones, KNOWN if told else HEARD, opinion)
-        return mouth(used, speech, rate, len(level), shape, seed, delivery, kept)
+        speech = Speech(mono, phones, KNOWN if told else HEARD)
+        return mouth(used, speech, rate, len(level), shape, seed, delivery, kept, opinion)
 
     return speak
 

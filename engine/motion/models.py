@@ -1,0 +1,43 @@
+"""What can move the mouth (`MOTION_MODELS`): AToM, which draws it anew for every seed, or the phone table, its first form."""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+
+from engine.errors import InputError
+from engine.face.head_model import Person
+from engine.motion.phones import Phone, recognise
+from engine.motion.visemes import mouth
+from engine.project.project import MOTION_MODELS
+
+Speak = Callable[[list[Phone], np.ndarray, np.ndarray, Fraction], np.ndarray]  # as `visemes.mouth`
+
+
+def listen(name: str, mono: np.ndarray, text: str | None) -> list[Phone]:
+    """Phones of `mono` (float32 [N], 16 kHz) as the model `name` wants them; `text` is what is said, if known.
+
+    Raises:
+        ResourceError: the model's weights are missing or altered.
+    """
+    if name == "phones":
+        return recognise(mono, text)
+    from engine.motion.atom.speaking import listen as listen_twice
+
+    return listen_twice(mono, text)
+
+
+def speaker(name: str, person: Person, seed: int, told: bool) -> Speak:
+    """What moves this person's mouth; `told`: the phones come from the text. AToM's take is `seed`'s.
+
+    Raises:
+        InputError: there is no such model. ResourceError: its weights are missing or altered.
+    """
+    if name not in MOTION_MODELS:
+        raise InputError(f"motion model {name!r} is not known: choose one of {', '.join(MOTION_MODELS)}")
+    if name == "phones":
+        return mouth
+    from engine.motion.atom.conditions import face_shape
+    from engine.motion.atom.speaking import speaker as drawing
+
+    return drawing(told, face_shape(person.neutral, person.model), seed)
