@@ -191,14 +191,17 @@ def generate_motion(
         yield Progress(0, 1, "Listening to the speech")
         from engine.media.audio import read_mono
         from engine.motion.generate import perform
-        from engine.motion.phones import recognise
+        from engine.motion.models import listen, speaker
         from engine.text.emotion import read_emotion
 
         mono = read_mono(audio.media.locate(), SPEECH_RATE, audio.part)
-        heard_phones = list(phones) or recognise(mono, audio.words or None)
+        model = project.settings.motion_model
+        speak = speaker(model, fitted.fit.person, project.seed, told=bool(audio.words))
+        heard_phones = list(phones) or listen(model, mono, audio.words or None)
         yield Heard(0, 1, "Performing", tuple(heard_phones))
         rest = fitted.fit.values()
-        spoken = perform(heard_phones, mono, rate, rest, project.prompts, project.seed, read or read_emotion)
+        reader = read or read_emotion
+        spoken = perform(heard_phones, mono, rate, rest, project.prompts, project.seed, reader, speak)
         values = np.pad(spoken, ((0, max(0, frames - len(spoken))), (0, 0)), mode="edge")
     else:
         values = np.tile(fitted.fit.values(), (frames, 1))

@@ -191,9 +191,13 @@ class Checkpoint(Record):
     sha256: str
 
 
+MOTION_MODELS = ("atom", "phones")
+
+
 @dataclass(frozen=True)
 class RenderSettings(Record):
-    """How to render: frames per second, the longer side in pixels (None: as the portrait), and which renderer.
+    """How to render: frames per second, the longer side in pixels (None: as the portrait), and which renderer; and what
+    moves the mouth (`motion_model`, one of MOTION_MODELS).
 
     The rest is for the diffusion renderer: its `steps`, how many seconds of work a second of video may cost before
     renderer `auto` takes the warp (`patience`), weights of the user's own, and `personal` weights of this very face.
@@ -206,6 +210,7 @@ class RenderSettings(Record):
     patience: float = 20.0
     denoiser: Checkpoint | None = None
     personal: MediaRef | None = None
+    motion_model: str = "phones"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rate", parse_rate(self.rate))
