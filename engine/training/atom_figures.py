@@ -1,5 +1,6 @@
-"""What is measured of AToM itself: voices that trained nothing, the seams of its windows, its controls."""
+"""What is measured of AToM itself: voices that trained nothing, the seams of its windows, its controls, an hour of it."""
 
+import resource
 import time
 from pathlib import Path
 
@@ -11,16 +12,19 @@ from engine.motion.atom.face_space import SPOKEN
 from engine.motion.atom.listening import FPS, Speech
 from engine.motion.atom.model import Model
 from engine.motion.atom.network import TOKENS, UNTOLD
-from engine.motion.atom.perform import Delivery, from_channels, lip_channels, lip_motion
+from engine.motion.atom.perform import Delivery, from_channels, lip_channels, lip_motion, upper_channels, upper_motion
 from engine.motion.atom.sampling import windows
-from engine.motion.features import RATE, balanced
+from engine.motion.features import RATE, balanced, prosody
+from engine.motion.idle import idle
 from engine.motion.phones import Phone
+from engine.project.channels import INDEX
 from engine.training.atom_batches import parts_of
 from engine.training.atom_pack import read_pack, tens
 from engine.training.train_atom import gap_rows
 
 SEAM_TAKES = 4
 _ASIDE = 27  # frames by which windows are shifted, half of what each keeps
+_SHUT = 0.5  # of eyeBlink, above which an eye counts as shut
 _AVERAGE = np.zeros(6, np.float32)  # the shape of an average face
 
 
@@ -64,6 +68,52 @@ def seams(model: Model, mono: np.ndarray) -> dict[str, float]:
         "same kind": float(ks_2samp(there, elsewhere).pvalue),
         "seconds for 6 s": seconds,
     }
+
+
+def faces(model: Model, mono: np.ndarray, cache: Path) -> dict[str, dict[str, float]]:
+    """How lively brows, lids and head are: drawn by the network, made by `engine.motion.idle`, and the real speaker's."""
+    voice = prosody(mono, FPS)
+    condition = Delivery().condition(_AVERAGE)
+    heard = np.column_stack([voice.level, voice.pitch / 6])
+    drawn = [upper_motion(model, heard, len(heard), condition, seed) for seed in range(SEAM_TAKES)]
+    still = np.zeros(len(heard), bool)
+    made = [idle(voice, still, FPS, np.random.default_rng(seed)) for seed in range(SEAM_TAKES)]
+    pack = read_pack(cache / "pack")
+    real = [parts_of(pack, clip)[3] for clip in pack.clips if clip.held and clip.faced]
+    values = {
+        "drawn": [upper_channels(model, one, FPS, len(one)) for one in drawn],
+        "procedural": made,
+        "real": [upper_channels(model, one, FPS, len(one)) for one in real],
+    }
+    return {name: _liveliness(parts) for name, parts in values.items()}
+
+
+def _liveliness(parts: list[np.ndarray]) -> dict[str, float]:
+    head = [part[:, [INDEX[name] for name in ("headYaw", "headPitch", "headRoll")]] for part in parts]
+    lids = [part[:, INDEX["eyeBlinkLeft"]] for part in parts]
+    minutes = sum(len(part) for part in parts) / 25 / 60
+    shut = [(lid > _SHUT).astype(int) for lid in lids]
+    return {
+        "head sd, degrees": round(float(np.mean([one.std(0).mean() for one in head])), 2),
+        "head degrees a second": round(float(np.mean([np.abs(np.diff(one, axis=0)).mean() for one in head])) * 25, 2),
+        "blinks a minute": round(float(sum((np.diff(one) > 0).sum() for one in shut) / minutes), 1),
+        "brow sd": round(float(np.mean([part[:, INDEX["browInnerUp"]].std() for part in parts])), 3),
+    }
+
+
+def an_hour(model: Model, mono: np.ndarray) -> dict[str, float]:
+    """Lips of an hour of this speech, begun anew again and again: most memory beside what a minute needs, and seconds."""
+    minute, hour = np.resize(mono, 60 * RATE), np.resize(mono, 3600 * RATE)
+    found: dict[str, float] = {}
+    for name, sound in (("a minute", minute), ("an hour", hour)):
+        begun = time.process_time()
+        phones = [Phone(0.0, len(sound) / RATE, "SIL")]
+        said = Speech(sound, phones, UNTOLD)
+        moved = lip_motion(model, said, Delivery().condition(_AVERAGE), 0)
+        lip_channels(model, moved, FPS, said.frames)
+        found[f"{name}: MiB"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        found[f"{name}: s"] = round(time.process_time() - begun, 1)
+    return found
 
 
 def controls(model: Model, mono: np.ndarray) -> dict[str, list[float]]:

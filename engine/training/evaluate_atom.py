@@ -31,7 +31,7 @@ from engine.motion.features import RATE
 from engine.motion.generate import perform
 from engine.motion.phones import Phone
 from engine.training.atom_faces import Hearing
-from engine.training.atom_figures import controls, seams, unheard
+from engine.training.atom_figures import an_hour, controls, faces, seams, unheard
 from engine.training.build_atom_data import HELD
 from engine.training.evaluate_lips import LONGEST, NEUTRAL, Clip, compare, manner, read_clips
 from engine.training.lip_figures import FPS, SLACK, Closures, Lips, closures, correlation, interval, speech
@@ -222,7 +222,7 @@ def show(figures: dict[str, Any]) -> None:
             print(f"{name:16} " + ", ".join(f"{key} {value:.2f}" for key, value in parts["manner"].items()))
     for name, values in figures.get("contacts", {}).items():
         print(f"/p b m/ {name}: " + ", ".join(f"{key} {value:.3f}" for key, value in values.items()))
-    for name in ("unheard", "seams", "controls"):
+    for name in ("unheard", "seams", "controls", "faces", "hour"):
         print(name, figures.get(name, ""))
 
 
@@ -235,6 +235,7 @@ if __name__ == "__main__":
     parser.add_argument("--only", type=int, default=1000, help="so many clips at most")
     parser.add_argument("--guess", action="store_true", help="only what the ear guesses, which is quick")
     parser.add_argument("--rhubarb", type=Path, help="the program of Rhubarb Lip Sync, to compare with")
+    parser.add_argument("--hour", action="store_true", help="measure an hour of lips, too")
     parser.add_argument("-o", "--output", type=Path, help="write all figures here, as JSON")
     arguments = parser.parse_args()
     hearing = Hearing(arguments.cache / ("phones_dev.pkl" if arguments.dev else "phones_grid.pkl"))
@@ -251,9 +252,12 @@ if __name__ == "__main__":
         methods["rhubarb"] = drawn(arguments.rhubarb, held)
     clips_heard = dev_clips(arguments.data, arguments.cache, hearing)[: arguments.only] if arguments.dev else held
     figures: dict[str, Any] = {"follow": follow(clips_heard, methods), "unheard": unheard(model, arguments.cache)}
+    minute = np.resize(np.concatenate([one.clip.mono for one in held]), 60 * RATE)
     if not arguments.guess:
-        minute = np.resize(np.concatenate([one.clip.mono for one in held]), 60 * RATE)
         figures |= {"seams": seams(model, minute), "controls": controls(model, minute[: 10 * RATE])}
+        figures["faces"] = faces(model, minute, arguments.cache)
+    if arguments.hour:
+        figures["hour"] = an_hour(model, minute)
     if arguments.dev:
         figures["contacts"] = contacts(arguments.data, hearing, methods)
     hearing.save()
