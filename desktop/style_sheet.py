@@ -36,6 +36,7 @@ QToolButton { background: transparent; border: 1px solid transparent; border-rad
 QToolButton:hover { background: @hover; }
 QToolButton:pressed, QToolButton:checked { background: @selected; }
 QToolButton:focus { border-color: @accent; }
+QToolButton[role="face"]:checked { border: 2px solid @accent; padding: 3px; }
 QToolButton::menu-indicator { image: none; }
 
 QPushButton { background: @raised; border: 1px solid @line; border-radius: 4px; padding: 5px 12px; }

@@ -243,6 +243,7 @@ class SwapDialog(QDialog):
 
     def _face_button(self, number: int, picture: object) -> QToolButton:
         button = QToolButton()
+        button.setProperty("role", "face")
         button.setCheckable(True)
         button.setAutoExclusive(True)
         button.setIcon(QIcon(picture))  # type: ignore[call-overload]

@@ -14,12 +14,14 @@ from engine.face.fit import fit_face
 from engine.face.landmarks import Box, detect_faces
 from engine.face.unwrap import Unwrapper
 from engine.media.frame_reader import FrameReader
-from engine.media.image import read_image
+from engine.media.image import is_picture, read_image
 from engine.media.video import probe
 from engine.project.swap_curves import swap_curves
 from engine.project.timing import frame_count
 from engine.render.swap import SwapLook, Swapper
 from engine.render.swap_cover import Cover
+
+LOOKS = 4  # frames of a video, from all over it, in which faces are looked for
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,14 @@ def thumbnail(rgb: np.ndarray, face: np.ndarray, side: int = 72) -> np.ndarray:
     return np.ascontiguousarray(rgb[np.ix_(rows, columns)])
 
 
-def face_pictures(picture: Path) -> tuple[np.ndarray, ...]:
-    """All faces of a picture file, [S, S, 3] uint8 each, largest first."""
-    rgb = read_image(picture).rgb
-    return tuple(thumbnail(rgb, face) for face in detect_faces(rgb))
+def face_pictures(media: Path) -> tuple[np.ndarray, ...]:
+    """All faces of a picture, [S, S, 3] uint8 each, largest first; of a video, those of a frame with as many as any."""
+    if is_picture(media):
+        seen = [read_image(media).rgb]
+    else:
+        with closing(FrameReader(media)) as reader:
+            last = frame_count(reader.info.seconds, reader.info.rate) - 1
+            seen = [reader.frame(share * last // LOOKS) for share in range(LOOKS)]
+    found = [(rgb, detect_faces(rgb)) for rgb in seen]
+    rgb, faces = max(found, key=lambda pair: len(pair[1]))
+    return tuple(thumbnail(rgb, face) for face in faces)

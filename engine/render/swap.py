@@ -25,6 +25,9 @@ INSET = 0.03  # eye distances: how far inside the outline the mask ends ...
 SHARPER, SOFTEST = 1.3, 1.0  # how much more detail than the video's is left alone; the widest blur, pixels
 STEADY = 0.7  # how much of the last frame's light stays
 UNLIT = 0.6  # how much less than skin eyes and teeth take on the other's skin
+PROFILE = (30.0, 55.0)  # degrees of yaw from which, and at which fully, the middle of the face lies on its outline
+RIDGE = 0.25  # eye distances from the middle of the face that it takes to do so
+CRISP = 0.04  # eye distances: how soft the mask's edge is there
 NEUTRAL = np.array([channel.neutral for channel in CHANNELS], np.float32)
 LIT = 0.35  # share of landmarks' cover from which they do not tell the light
 
@@ -64,6 +67,7 @@ class Swapper:
         self._skin = self._light.skin(self._colours, self._fit.landmarks)
         self._triangles = np.concatenate([model.triangles, model.mouth_triangles, *model.eye_triangles])
         self._own = _own_shape(model)
+        self._ridge = _ridge(model)
         self._gain: np.ndarray | None = None
 
     def new_shot(self) -> None:
@@ -102,12 +106,13 @@ class Swapper:
 
     def placed(self, shown: np.ndarray, target: Fit) -> np.ndarray:
         """Where the portrait's points [478, 3], drawn at `shown`, go in the frame: in the target's pose; its outline the
-        target's, the features in their own proportions."""
+        target's, the features in their own proportions. In profile, nose and lips are outline."""
         pose = self._fit.pose
         head = (shown[:LANDMARKS] - [pose.x, pose.y, 0]) * [1, -1, -1] / pose.scale @ pose.matrix()
         own = target.pose.project(head.astype(np.float32))
-        seen, weight = target.landmarks, self._own
-        share = weight / weight.sum()
+        seen = target.landmarks
+        weight = self._own * (1 - turned(target.pose.yaw) * self._ridge)
+        share = self._own / self._own.sum()
         own_middle, seen_middle = share @ own[:, :2], share @ seen[:, :2]
         own[:, :2] += seen_middle - own_middle
         own[:, :2] += (1 - weight[:, None]) * (seen[:, :2] - own[:, :2])
@@ -126,13 +131,16 @@ class Swapper:
         """The face in the box, lit as the target, [h, w, 3] float32, and where it goes, [h, w] float32 0..1."""
         cover = self._cover.covered(rgb, target.landmarks) if look.cover else np.zeros((2, 2), np.float32)
         log_gain = self._lit(rgb, target, cover)
-        attributes = np.concatenate([shown[:LANDMARKS, :2], log_gain, self._unwrapper.places, self._skin], axis=1)
+        ridge = turned(target.pose.yaw) * self._ridge[:, None]
+        attributes = np.concatenate(
+            [shown[:LANDMARKS, :2], log_gain, self._unwrapper.places, self._skin, ridge], axis=1
+        )
         image, covering = rasterise(points - np.append(box.origin, 0), self._triangles, attributes, *box.shape)
         layer = sample(face, np.ascontiguousarray(image[..., :2]), cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
         open_parts = [soft_polygon(points[list(slit.ring), :2], box) for slit in (*EYES, MOUTH)]
         gain = image[..., 2:5] * (1 - UNLIT * np.clip(sum(open_parts), 0, 1)[..., None])
         lit = relit(layer.astype(np.float32), gain, np.maximum(image[..., 7:10], 1))
-        mask = edge(covering >= 0, points, box, target.pose.scale, look)
+        mask = edge(covering >= 0, points, box, target.pose.scale, look, image[..., 10])
         if look.cover:
             cover = np.maximum(cover, self._own_hair)
             mask *= 1 - sample(cover, np.ascontiguousarray(image[..., 5:7]), outside=cv2.BORDER_REPLICATE)
@@ -142,18 +150,36 @@ class Swapper:
         """Log gain [478, 3] from the portrait's colours to the target's, steady over time."""
         want = self._light.colours(rgb, target.landmarks, target.pose.scale)
         x, y = np.clip(np.rint(self._unwrapper.places).astype(int), 0, np.array(cover.shape[::-1]) - 1).T
-        found = self._light.fit(self._colours, want, target.landmarks, (cover[y, x] < LIT).astype(float))
+        shown = cover[y, x] < LIT
+        found = self._light.fit(self._colours, want, target.landmarks, shown.astype(float))
         self._gain = found if self._gain is None else STEADY * self._gain + (1 - STEADY) * found
-        return self._light.gains(self._gain)
+        return self._light.gains(self._gain, shown)
 
 
-def edge(drawn: np.ndarray, points: np.ndarray, box: Box, unit: float, look: SwapLook) -> np.ndarray:
-    """The mask [h, w] float32 of what is drawn ([h, w] bool): 0 at its border, 1 further in, as the look asks."""
+def turned(yaw: float) -> float:
+    """0..1: how far a head with this yaw, degrees, is in profile."""
+    low, high = PROFILE
+    share = min(max((abs(yaw) - low) / (high - low), 0.0), 1.0)
+    return share * share * (3 - 2 * share)
+
+
+def edge(drawn: np.ndarray, points: np.ndarray, box: Box, unit: float, look: SwapLook, crisp: np.ndarray) -> np.ndarray:
+    """The mask [h, w] float32 of what is drawn ([h, w] bool): 0 at its border, 1 further in, as the look asks; where
+    `crisp` [h, w] 0..1 is 1 the border is that of a nose against what is behind it, and hardly soft."""
     outline = soft_polygon(points[list(OVAL), :2], box) > 0.5
-    inside = np.pad((drawn & outline).astype(np.uint8), 1)
+    inside = np.pad((drawn & (outline | (crisp > 0.5))).astype(np.uint8), 1)
     depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5)[1:-1, 1:-1] / unit
-    ramp = np.clip((depth - INSET + look.grow) / max(look.feather, 1e-3), 0, 1) * (depth > 0)
+    soft = np.maximum(look.feather + crisp * (min(CRISP, look.feather) - look.feather), 1e-3)
+    ramp = np.clip((depth - INSET * (1 - crisp) + look.grow) / soft, 0, 1) * (depth > 0)
     return np.asarray(ramp * ramp * (3 - 2 * ramp), np.float32)
+
+
+def _ridge(model: HeadModel) -> np.ndarray:
+    """[478] 1 along the middle of the face, which is its outline in profile: from the brows to the chin, not beyond."""
+    flat = model.neutral[:LANDMARKS, :2]
+    middle = np.exp(-((flat[:, 0] / RIDGE) ** 2))
+    away = np.linalg.norm(flat[:, None] - flat[None, list(OVAL)], axis=2).min(1)
+    return np.asarray(middle * np.clip(away / RIDGE, 0, 1))
 
 
 def _softened(rgb: np.ndarray, own: float, wanted: float) -> np.ndarray:

@@ -12,6 +12,7 @@ ROBUST = 0.15  # of the log ratio, and ...
 SPREAD = 1.2  # ... times the usual miss: landmarks that miss by more count ever less (Geman & McClure 1987)
 LOOSE = 0.003  # ridge on all but the mean gain, a landmark
 FREE, SOFTER = 0.4, 0.8  # log gain up to which contrast stays, and how much it falls above
+BEYOND = 5  # percent of the gains seen that lie beyond those given to places not seen
 MOST = 2.2  # natural log of the largest gain
 SEEN = 0.25  # cosine; landmarks turned further away do not count
 FEATURES = (  # landmarks that are no skin: brows, lips and nostrils
@@ -70,9 +71,15 @@ class Light:
         flat = np.full_like(colours, 255 - DARK)
         return ((255) * np.exp(self.gains(self.fit(flat, colours, landmarks, np.ones(LANDMARKS)))) - DARK).clip(1, 254)
 
-    def gains(self, coefficients: np.ndarray) -> np.ndarray:
-        """Log gain at each landmark, [478, 3] float32."""
-        return np.clip(self.basis @ coefficients, -MOST, MOST).astype(np.float32)
+    def gains(self, coefficients: np.ndarray, shown: np.ndarray | None = None) -> np.ndarray:
+        """Log gain at each landmark, [478, 3] float32; where they are not `shown` ([478] bool) hardly beyond what they are
+        where they are, for a cubic knows no bounds."""
+        gains = np.clip(self.basis @ coefficients, -MOST, MOST)
+        seen = self._skin > 0 if shown is None else (self._skin > 0) & shown
+        if shown is not None and seen.sum() > 20:
+            low, high = np.percentile(gains[seen], (BEYOND, 100 - BEYOND), axis=0)
+            gains = np.clip(gains, low, high)
+        return gains.astype(np.float32)
 
     def _towards(self, landmarks: np.ndarray) -> np.ndarray:
         """Cosine between each landmark's normal and the view, [478]."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import ctypes
 import gc
-import logging
 import os
 import random
 import sys
@@ -17,17 +16,15 @@ import tempfile
 import time
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from unittest.mock import patch
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false")
 
-from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QDropEvent, QKeySequence
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -36,10 +33,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDoubleSpinBox,
-    QFileDialog,
     QLineEdit,
-    QMenu,
-    QMessageBox,
     QPlainTextEdit,
     QSlider,
     QSpinBox,
@@ -49,7 +43,6 @@ from PySide6.QtWidgets import (
 
 from desktop.actions import ROWS
 from desktop.app import open_window
-from desktop.dialogs.crash import CrashDialog
 from desktop.dialogs.export import ExportDialog
 from desktop.main_window import MainWindow
 from desktop.settings import Folders, Settings
@@ -59,9 +52,9 @@ from desktop.widgets.trim_view import TrimView
 from engine.project.channels import NAMES
 from engine.project.edits import with_settings
 from engine.project.storage import load_project, save_project
+from tests.desktop.monkey_cage import NEVER, alive, media, resident, watched
 from tests.desktop.mouse import NONE, click, double_click, drag, hover, wheel
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 EVERY, REST = 250, 1000  # deeds between two checks, and between two looks at the memory
 LEAST_FREE = 50  # MiB that may be left over
 SIZE = 160  # px: of rendered pictures
@@ -70,7 +63,6 @@ HELD = (*[NONE] * 4, MODIFIERS.ShiftModifier, MODIFIERS.ControlModifier, MODIFIE
 KEYS = "Left Right Up Down Return Escape Tab Space Home End Delete J K L I O M S".split()
 WORDS = ("happy", "sad, then relieved", "a faint smile", "", "as if told a secret", "42", "zornig", "not angry at all")
 RARE = {"new": 0.1, "close": 0.1, "open": 0.3, "sample": 0.3, "full_screen": 0.3, "theme": 0.2}  # of the usual chance
-NEVER = {"quit"}
 CONTROLS = (QAbstractButton, QComboBox, QAbstractSpinBox, QSlider, QLineEdit, QPlainTextEdit, QTabBar)
 
 
@@ -79,7 +71,7 @@ class Monkey:
 
     def __init__(self, window: MainWindow, folder: Path, seed: int) -> None:
         self.window, self.folder, self.dice = window, folder, random.Random(seed)
-        self.files = _media(folder)
+        self.files = media(folder)
         self.faults: list[str] = []
         self.done: deque[str] = deque(maxlen=30)
         self.counts: Counter[str] = Counter()
@@ -315,9 +307,9 @@ class Monkey:
             else:
                 for _ in range(self.dice.randint(0, 3)):
                     self._use(widget)
-                    if not _alive(widget):
+                    if not alive(widget):
                         break
-            if _alive(widget) and widget.isVisible():
+            if alive(widget) and widget.isVisible():
                 if isinstance(widget, QDialog) and self.dice.random() < 0.5:
                     widget.reject()
                 else:
@@ -339,95 +331,6 @@ class Monkey:
     def _expect(self, holds: object, what: str) -> None:
         if not holds:
             self.note(f"not so: {what}")
-
-
-@contextmanager
-def watched(monkey: Monkey) -> Iterator[None]:
-    """While this lasts, questions are answered by chance, file dialogs give files, and faults are noted."""
-    dice, window = monkey.dice, monkey.window
-
-    def box(self: QMessageBox) -> int:
-        button = dice.choice(self.buttons())
-        button.click()
-        return int(self.standardButton(button).value)
-
-    def crash(self: CrashDialog) -> int:
-        monkey.note(self.details.toPlainText())
-        return 0
-
-    def chosen(_parent: object, title: str, _folder: str = "", names: str = "", *_: object) -> tuple[str, str]:
-        fit = [path for path in monkey.files if f"*{path.suffix}" in names and path.exists()]
-        return (str(dice.choice(fit)) if fit and dice.random() < 0.8 else "", names)
-
-    def saved(_parent: object, title: str, _folder: str = "", names: str = "", *_: object) -> tuple[str, str]:
-        ending = "mp4" if "mp4" in names else "portrayal"
-        name = monkey.folder / f"kept {dice.randrange(3)}.{ending}"
-        return (str(name) if dice.random() < 0.8 else "", names)
-
-    class Handler(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            trace = "".join(traceback.format_exception(*record.exc_info)) if record.exc_info else ""
-            monkey.note(f"{record.getMessage()}\n{trace}")
-
-    def answer_menu() -> None:
-        """A menu waits for its answer in a loop of its own."""
-        popup = QApplication.activePopupWidget()
-        if isinstance(popup, QMenu):
-            actions = [a for a in popup.actions() if a.isEnabled() and not a.isSeparator() and a.menu() is None]
-            choice = dice.choice(actions) if actions and dice.random() < 0.8 else None
-            popup.close()
-            if choice and choice.objectName() not in NEVER:
-                choice.trigger()
-
-    menus = QTimer(interval=5)
-    menus.timeout.connect(answer_menu)
-    menus.start()
-    handler = Handler(logging.ERROR)
-    logging.getLogger("desktop").addHandler(handler)
-    with ExitStack() as stack:
-        for owner, name, value in (
-            (QMessageBox, "exec", box),
-            (CrashDialog, "exec", crash),
-            (QFileDialog, "getOpenFileName", staticmethod(chosen)),
-            (QFileDialog, "getSaveFileName", staticmethod(saved)),
-            (QDesktopServices, "openUrl", staticmethod(lambda _url: True)),
-        ):
-            stack.enter_context(patch.object(owner, name, value))
-        yield
-    menus.stop()
-    logging.getLogger("desktop").removeHandler(handler)
-    window.document.undo_stack.setClean()
-
-
-def resident() -> float:
-    """MiB of this process in memory; 0 where the system does not tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
-    except OSError:
-        return 0.0
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def _media(folder: Path) -> list[Path]:
-    """Pictures, sound, a video, projects to be, and a picture that is none."""
-    from engine.media.image import read_image, resized
-    from engine.media.video_writer import VideoWriter
-
-    samples = ROOT / "resources" / "samples"
-    video, broken = folder / "moving.mp4", folder / "broken.png"
-    rgb = resized(read_image(samples / "hopper.jpg"), 192).rgb
-    with VideoWriter(video, (192, 192), Fraction(25)) as writer:
-        for shift in range(25):
-            writer.write(rgb.copy() if shift % 2 else rgb[:, ::-1].copy())
-    broken.write_bytes(b"nothing")
-    found = [samples / name for name in ("hopper.jpg", "astronaut.jpg", "speech.flac")]
-    return [*found, video, broken, *(folder / f"kept {i}.portrayal" for i in range(3))]
-
-
-def _alive(widget: QWidget) -> bool:
-    import shiboken6
-
-    return shiboken6.isValid(widget)
 
 
 def main() -> int:

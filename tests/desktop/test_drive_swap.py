@@ -77,6 +77,23 @@ def test_groups_strengths_and_speed_of_a_drive_are_steps_of_undo(
     dialog.close()
 
 
+def test_whose_motion_is_taken_is_chosen_by_picture(
+    document: Document, window: QMainWindow, samples: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    two = np.hstack([read_image(samples / f"{name}.jpg").rgb[:400, :400] for name in ("hopper", "astronaut")])
+    write_image(tmp_path / "two.png", two)
+    document.new(with_clip(Project(), DriveClip(refer_to(tmp_path / "two.png"))))
+    dialog = DriveDialog(document, 0, window)
+    dialog.show()
+    qtbot.waitUntil(lambda: len(dialog.faces) == 2, timeout=60_000)
+    assert [button.isChecked() for button in dialog.faces] == [True, False]
+    dialog.faces[1].click()
+    assert document.project.drives[0].face == 1
+    document.undo_stack.undo()
+    assert document.project.drives[0].face is None
+    dialog.close()
+
+
 def test_a_sample_is_not_asked_about(driven: Document, window: QMainWindow) -> None:
     done: list[str] = []
     assert with_the_right(driven, window, lambda: done.append("exported")) is None

@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 from desktop import main_window
 from desktop.app import open_window
 from desktop.settings import Settings
-from tests.desktop.monkey import Monkey, watched
+from tests.desktop.monkey import Monkey
+from tests.desktop.monkey_cage import watched
 
 DEEDS = 300
 
