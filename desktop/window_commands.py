@@ -48,7 +48,8 @@ def connect_window_commands(window: MainWindow) -> None:
         from desktop.dialogs.export import ExportDialog
 
         def ask() -> None:
-            ExportDialog(window.document, window.render_thread, window.settings, window.bar, window).open()
+            finals = window.workspace.finals if window.workspace else None
+            ExportDialog(window.document, window.render_thread, window.settings, window.bar, window, finals).open()
 
         asked_first(window, ask)
 

@@ -113,6 +113,7 @@ class Workspace(DockArea):
         self.frames.troubled.connect(window.presenter.show)
         self.motion.notice.connect(window.bar.say)
         self.finals.notice.connect(window.bar.say)
+        self.renderer.notice.connect(window.bar.say)
 
     def _bring_forward(self, selection: Selection, actions: Actions, thread: RenderThread) -> None:
         """Show the panel that what the user just did is about."""

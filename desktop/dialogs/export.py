@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
@@ -22,11 +24,13 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.document import Document
+from desktop.final_frames import FinalFrames
 from desktop.panels.status_bar import rate_text
-from desktop.render_thread import RenderThread
+from desktop.render_thread import Events, RenderThread
 from desktop.settings import Settings
 from desktop.theme import SPACE
 from desktop.widgets.message_bar import MessageBar
+from engine.events import Chosen
 from engine.jobs import export_video
 from engine.project.edits import with_in_out, with_settings
 from engine.project.project import Project
@@ -51,8 +55,11 @@ class ExportDialog(QDialog):
         settings: Settings,
         bar: MessageBar,
         parent: QWidget | None = None,
+        finals: FinalFrames | None = None,
     ) -> None:
+        """`finals`: frames that are rendered already."""
         super().__init__(parent)
+        self._finals = finals
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Export video")
         self._document, self._thread, self._settings, self._bar = document, thread, settings, bar
@@ -88,8 +95,12 @@ class ExportDialog(QDialog):
         path = Path(self.path.text())
         path = path if path.suffix.lower() == ".mp4" else path.with_name(path.name + ".mp4")
         self._settings.set_folder("export", path.absolute().parent)
-        job = self._thread.submit(f"Export {path.name}", export_video(self.project, path))
-        job.finished.connect(lambda written: tell(self._bar, written))
+        project, stage, chosen = self.project, None, list[Chosen]()
+        if self._finals:
+            project, stage = self._finals.for_export(project), self._finals.stage
+        job = self._thread.submit(f"Export {path.name}", _noting(export_video(project, path, stage), chosen))
+        bar = self._bar
+        job.finished.connect(lambda written: tell(bar, written, chosen))
         super().accept()
 
     def _suggested(self) -> Path:
@@ -144,14 +155,24 @@ def free_name(path: Path) -> Path:
     return free
 
 
-def tell(bar: MessageBar, written: Path) -> None:
-    """Say that the video is there, with ways to it."""
+def _noting(events: Events, chosen: list[Chosen]) -> Events:
+    """The same events; which renderer was chosen is put aside, which the thread's mailbox might drop for newer ones."""
+    with closing(events):
+        for event in events:
+            if isinstance(event, Chosen):
+                chosen.append(event)
+            yield event
+
+
+def tell(bar: MessageBar, written: Path, chosen: Sequence[Chosen] = ()) -> None:
+    """Say that the video is there, with ways to it, and which renderer was chosen for it if nobody had said."""
 
     def open_url(path: Path) -> bool:
         return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     ways = (("Play", lambda: open_url(written)), ("Show in folder", lambda: open_url(written.parent)))
-    bar.say(f"Exported to {written}", "good", ways)
+    how = f" (renderer {chosen[-1].name}: {chosen[-1].why})" if chosen else ""
+    bar.say(f"Exported to {written}{how}", "good", ways)
 
 
 def _lacks(project: Project) -> str:

@@ -20,7 +20,8 @@ SIZES = (("As the portrait", None), ("512", 512), ("720", 720), ("1080", 1080), 
 class OutputPanel(QWidget):
     """Edits the project's render settings."""
 
-    def __init__(self, document: Document, actions: Actions) -> None:
+    def __init__(self, document: Document, actions: Actions, renderer: QWidget) -> None:
+        """`renderer`: the fields about the renderer, shown among the others."""
         super().__init__()
         self._document = document
         self.rate, self.size_choice, self.seed = QComboBox(), QComboBox(), QSpinBox(maximum=2**31 - 1)
@@ -48,6 +49,7 @@ class OutputPanel(QWidget):
         column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE * 3 // 2, SPACE * 3 // 2)
         column.setSpacing(SPACE * 2)
         column.addLayout(form)
+        column.addWidget(renderer)
         column.addWidget(export)
         column.addStretch(1)
         self.rate.activated.connect(lambda _: self._set("Change frame rate", rate=self.rate.currentData()))

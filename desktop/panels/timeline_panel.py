@@ -86,6 +86,10 @@ class TimelinePanel(QWidget):
         """Paint onto the ruler what is rendered, and what was before it changed."""
         self.view.ruler.set(fresh=tuple(fresh), stale=tuple(stale))
 
+    def set_final(self, final: Sequence[TimeRange]) -> None:
+        """Paint onto the ruler which frames are final."""
+        self.view.ruler.set(final=tuple(final))
+
     def set_loop(self, loop: TimeRange | None) -> None:
         """Paint the range that is played over and over."""
         self.view.ruler.set(loop=loop)

@@ -48,6 +48,7 @@ class Ruler(QWidget):
         self.markers: Sequence[Marker] = ()
         self.fresh: Sequence[TimeRange] = ()
         self.stale: Sequence[TimeRange] = ()
+        self.final: Sequence[TimeRange] = ()
         self.frames, self.snapping = False, True
         self.gesture = 0  # counts drags, so that all steps of one can be undone together
         self._grip: _Grip | None = None
@@ -63,7 +64,7 @@ class Ruler(QWidget):
         return QSize(400, HEIGHT)
 
     def set(self, **changes: object) -> None:
-        """Change what is shown: time, in_out, span, loop, markers, fresh, stale, frames, snapping."""
+        """Change what is shown: time, in_out, span, loop, markers, fresh, stale, final, frames, snapping."""
         different = {name: value for name, value in changes.items() if getattr(self, name) != value}
         for name, value in different.items():
             setattr(self, name, value)
@@ -127,6 +128,8 @@ class Ruler(QWidget):
             painter.fillRect(self._band(span, top, _STATE), tinted(self._palette.warning, 0.8))
         for span in self.fresh:
             painter.fillRect(self._band(span, top, _STATE), QColor(self._palette.good))
+        for span in self.final:
+            painter.fillRect(self._band(span, top, _STATE), QColor(self._palette.accent))
 
     def _paint_markers(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

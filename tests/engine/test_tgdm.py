@@ -1,7 +1,6 @@
 """The diffusion renderer: what it is told is where the face is, what it changes stays in its place, and it can learn."""
 
 import argparse
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,8 +29,7 @@ from engine.training import train_tgdm
 from engine.training.build_tgdm_pack import build
 from engine.training.tgdm_cases import Case, CaseWriter, jpeg_of, read_cases
 from engine.training.tgdm_pack import read_packs
-
-TINY = Shape((8, 16, 16), 1, 2)
+from tests.tiny_denoiser import TINY, write_weights
 
 
 @pytest.fixture(scope="module")
@@ -51,16 +49,6 @@ def warp(hopper: tuple[np.ndarray, Fit]) -> WarpRenderer:
 def patches(hopper: tuple[np.ndarray, Fit], warp: WarpRenderer) -> PatchedPortrait:
     rgb, fit = hopper
     return PatchedPortrait(rgb, fit, warp.geometry(fit.values()))
-
-
-def write_weights(path: Path, loud: bool) -> Path:
-    """Weights of a tiny network: untrained, or such that it changes everything it is given."""
-    torch.manual_seed(0)
-    net = Denoiser(TINY)
-    if loud:
-        torch.nn.init.normal_(net.out[2].weight, std=0.1)  # type: ignore[arg-type]
-    save_file(net.state_dict(), path, metadata={"shape": json.dumps(vars(TINY)), "pixels": "96"})
-    return path
 
 
 def test_a_patch_laid_back_is_where_it_was_taken():

@@ -26,7 +26,8 @@ PREPARING = 0.4  # share of the time in which pairs are made, at most
 HELD = 5  # one pair of so many is held out
 RATE, WARM, STEPS = 1e-3, 20, 4000  # of learning; steps in which it begins; steps at most
 BATCH = {"cuda": 64, "mps": 32, "cpu": 12}
-LOOKS = 12  # how often the held-out pairs are looked at
+LEAST = 20  # steps, even if making pairs has taken all the time
+LOOKS, LOOK_AFTER = 12, 200  # the held-out pairs are looked at so often, and after so many steps
 
 Taken = tuple[np.ndarray, Fit]  # a picture [H, W, 3] uint8 and the face in it
 
@@ -49,11 +50,12 @@ def personalise(
     minutes: float,
     seed: int = 0,
     device: torch.device | None = None,
+    steps: int = STEPS,
 ) -> Iterator[Event]:
     """Fine-tune the denoiser of `weights` to one face and write what is new to `output`. Finished: Learnt.
 
     `frames` are of a clip of the same person (a portrait first, then others), or none. Closed on the way, it writes
-    nothing. It takes `minutes`, of which up to PREPARING go into pairs.
+    nothing. It takes `minutes`, of which up to PREPARING go into pairs, or as many `steps`.
 
     Raises:
         InputError: no time, or nothing to learn from. ResourceError: no such weights. ExportError: it cannot be written.
@@ -71,9 +73,9 @@ def personalise(
     lesson = _Lesson(net, learning, {name: value.to(device) for name, value in rows.items()}, seed)
     before = best = lesson.held_loss()
     kept, looked, start = changes(net), time.monotonic(), time.monotonic()
-    while lesson.steps < STEPS and (now := time.monotonic()) < end:
-        lesson.step(BATCH[device.type], min((now - start) / max(end - start, 1e-6), 1.0))
-        if time.monotonic() - looked > (end - start) / LOOKS or lesson.steps == STEPS:
+    while ((now := time.monotonic()) < end and lesson.steps < steps) or lesson.steps < LEAST:
+        lesson.step(BATCH[device.type], min(max((now - start) / max(end - start, 1e-6), lesson.steps / steps), 1.0))
+        if time.monotonic() - looked > (end - start) / LOOKS or lesson.steps % LOOK_AFTER == 0:
             looked = time.monotonic()
             if (found := lesson.held_loss()) < best:
                 best, kept = found, changes(net)

@@ -1,0 +1,184 @@
+"""Final frames in the editor: rendered in the background, shown in place of drafts, marked, and used by the export."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication, QMainWindow
+from pytestqt.qtbot import QtBot
+
+from desktop import theme
+from desktop.actions import Actions
+from desktop.clock import Clock
+from desktop.dialogs.export import ExportDialog
+from desktop.document import Document
+from desktop.final_frames import FinalFrames, FinalKey
+from desktop.panels.renderer_box import RendererBox
+from desktop.playback import Playback
+from desktop.preview_frames import PreviewFrames
+from desktop.render_thread import RenderThread, State
+from desktop.selection import Selection
+from desktop.settings import Folders, Settings
+from desktop.widgets.message_bar import MessageBar
+from engine import jobs
+from engine.events import Finished
+from engine.project.channels import CHANNELS, INDEX
+from engine.project.curve_edits import with_offset
+from engine.project.edits import with_settings
+from engine.project.motion import Motion
+from engine.project.timing import TimeRange
+from engine.render.checkpoints import describe
+from engine.render.tgdm.renderer import TgdmRenderer
+from tests.tiny_denoiser import write_weights
+
+RATE, FRAMES = Fraction(25), 10
+
+
+def span(first: int, end: int) -> TimeRange:
+    return TimeRange(first / RATE, end / RATE)
+
+
+@pytest.fixture(scope="module")
+def bench(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """The preview with final frames, and a project drawn by a tiny network that changes all it is given."""
+    folder = tmp_path_factory.mktemp("finals")
+    palette = theme.dark()
+    theme.apply(qapp, "dark", palette)
+    settings, window = Settings(Folders.below(folder / "settings")), QMainWindow()
+    actions, document, selection = Actions(settings, palette, window), Document(folder), Selection()
+    thread = RenderThread()
+    thread.start()
+    playback = Playback(document, selection, actions, Clock())
+    frames = PreviewFrames(document, selection, thread, playback)
+    finals = FinalFrames(document, selection, actions, thread, settings)
+    frames.show_finals(finals)
+    ranges: list[list[TimeRange]] = [[]]
+    finals.ranges_changed.connect(ranges.append)
+    samples = Path(__file__).resolve().parents[2] / "resources" / "samples"
+    values = np.tile(np.array([channel.neutral for channel in CHANNELS], np.float32), (FRAMES, 1))
+    values[:, INDEX["jawOpen"]] = np.linspace(0, 0.4, FRAMES)
+    project = replace(jobs.new_project(samples / "hopper.jpg"), motion=Motion.from_dense(values, RATE))
+    weights = describe(str(write_weights(folder / "tiny.safetensors", loud=True)))
+    project = with_settings(project, size=160, renderer="tgdm", denoiser=weights)
+    yield SimpleNamespace(**locals())
+    playback.stop()
+    thread.stop()
+
+
+@pytest.fixture
+def shown(bench: SimpleNamespace, qtbot: QtBot) -> Iterator[list]:
+    pictures: list = []
+    bench.frames.shown.connect(pictures.append)
+    bench.selection.clear()
+    bench.document.new(bench.project)
+    qtbot.waitUntil(lambda: bool(pictures) and pictures[-1] is not None, timeout=60_000)
+    yield pictures
+    bench.frames.shown.disconnect(pictures.append)
+
+
+def render(bench: SimpleNamespace, qtbot: QtBot, part: TimeRange | None = None) -> None:
+    """Render a range and wait until the ruler knows."""
+    bench.selection.set_span(part)
+    bench.actions["render_final"].trigger()
+    (job,) = bench.thread.jobs
+    with qtbot.waitSignal(job.ended, timeout=60_000):
+        pass
+    assert job.state is State.DONE
+    with qtbot.waitSignal(bench.finals.ranges_changed, timeout=5000):
+        pass
+
+
+def test_final_frames_are_marked_shown_and_stale_only_where_the_curve_changed(bench, shown, qtbot: QtBot):
+    draft = shown[-1].image
+    estimates: list = []
+    bench.finals.estimated.connect(estimates.append)
+    render(bench, qtbot, span(0, 6))
+    assert bench.ranges[-1] == [span(0, 6)]
+    assert estimates and all(frame.index < 6 for frame in estimates)
+    qtbot.waitUntil(lambda: isinstance(shown[-1].key, FinalKey), timeout=20_000)
+    assert shown[-1].index == 0 and shown[-1].image.shape == draft.shape and (shown[-1].image != draft).any()
+    bench.document.edit("Offset", lambda p: with_offset(p, ["jawOpen"], span(3, 4), 0.2))
+    qtbot.waitUntil(lambda: bench.ranges[-1] != [span(0, 6)], timeout=5000)
+    assert bench.ranges[-1][0].start == 0 and bench.ranges[-1][-1].end <= 6 / RATE
+    assert not any(3 / RATE in part for part in bench.ranges[-1])
+    bench.document.undo_stack.undo()
+    qtbot.waitUntil(lambda: bench.ranges[-1] == [span(0, 6)], timeout=5000)
+    bench.document.edit("Warp", lambda p: with_settings(p, renderer="warp"))
+    qtbot.waitUntil(lambda: not bench.ranges[-1] and (shown[-1].image == draft).all(), timeout=20_000)
+
+
+def test_the_export_takes_final_frames_as_they_are(bench, shown, qtbot: QtBot, tmp_path: Path, monkeypatch):
+    bench.document.edit("Auto", lambda p: with_settings(p, renderer="auto", patience=0.0))
+    render(bench, qtbot)
+    assert bench.ranges[-1] == [span(0, FRAMES)]
+    asked: list[int] = []
+    refine = TgdmRenderer.refine
+    monkeypatch.setattr(TgdmRenderer, "refine", lambda self, rows: asked.append(len(rows)) or refine(self, rows))
+    bar = MessageBar(bench.palette)
+    dialog = ExportDialog(bench.document, bench.thread, bench.settings, bar, None, bench.finals)
+    dialog.path.setText(str(tmp_path / "out.mp4"))
+    dialog.accept()
+    (job,) = bench.thread.jobs
+    with qtbot.waitSignal(job.ended, timeout=60_000):
+        pass
+    assert job.state is State.DONE and (tmp_path / "out.mp4").is_file() and not asked
+    bench.notices = []
+    bench.finals.notice.connect(bench.notices.append)
+    bench.actions["render_final"].trigger()
+    assert not bench.thread.jobs and "final already" in bench.notices[-1]
+
+
+def test_a_cancelled_render_keeps_what_it_has(bench, shown, qtbot: QtBot):
+    bench.document.edit("Steps", lambda p: with_settings(p, steps=8))
+    bench.actions["render_final"].trigger()
+    (job,) = bench.thread.jobs
+    qtbot.waitUntil(
+        lambda: bool(job.progress) and job.progress.text == "Rendering" and job.progress.done > 1, timeout=60_000
+    )
+    with qtbot.waitSignal(job.ended, timeout=20_000):
+        job.cancel()
+    qtbot.waitUntil(lambda: bool(bench.ranges[-1]), timeout=5000)
+    assert bench.ranges[-1][0].start == 0
+
+
+def test_what_cannot_be_rendered_is_told(bench, shown):
+    told: list[str] = []
+    bench.finals.failed.connect(lambda error: told.append(str(error)))
+    bench.document.edit("Warp", lambda p: with_settings(p, renderer="warp"))
+    bench.actions["render_final"].trigger()
+    assert "choose another renderer" in told[-1] and not bench.thread.jobs
+
+
+def test_the_box_edits_the_settings_and_learns_a_face(bench, shown, qtbot: QtBot, tmp_path: Path, monkeypatch):
+    box = RendererBox(bench.document, bench.actions, bench.thread)
+    qtbot.addWidget(box)
+    assert (box.renderer.currentText(), box.steps.currentText()) == ("Diffusion", "2")
+    box.renderer.setCurrentText("Warp")
+    box.renderer.activated.emit(box.renderer.currentIndex())
+    assert bench.document.project.settings.renderer == "warp"
+    told: list[str] = []
+    box.failed.connect(lambda error: told.append(str(error)))
+    box.use_denoiser(tmp_path / "none.safetensors")
+    assert "no such file" in told[-1]
+    box.use_denoiser(None)
+    assert bench.document.project.settings.denoiser is None and box.denoiser.text() in ("Built in", "None installed")
+    output = tmp_path / "me.safetensors"
+    learnt = SimpleNamespace(path=output, before=0.2, after=0.1)
+
+    def learn(*_: object) -> Iterator[Finished]:
+        output.write_bytes(b"weights")
+        yield Finished(learnt)
+
+    monkeypatch.setattr("engine.personal_jobs.personalise", learn)
+    notices: list[str] = []
+    box.notice.connect(notices.append)
+    box.learn(output)
+    qtbot.waitUntil(lambda: bool(notices), timeout=10_000)
+    assert "50%" in notices[-1] and bench.document.project.settings.personal.path == str(output)
+    assert box.personal.text() == "me.safetensors"
+    bench.document.undo_stack.undo()
+    assert box.personal.text() == "Not learnt"
