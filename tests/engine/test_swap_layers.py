@@ -147,3 +147,23 @@ def test_pictures_are_read_in_any_order(film: Path) -> None:
     for index in (29, 0, 13, 14, 2, 28, 400, 7):
         assert np.array_equal(reader.frame(index), expected[min(index, FRAMES - 1)])
     reader.close()
+
+
+def test_the_diffusion_renderer_draws_the_face_once_it_has_weights(
+    film: Path, performed: Project, tmp_path: Path
+) -> None:
+    """With a tiny network that changes all it is given; the draft is the warp's all the same."""
+    from engine.render.checkpoints import describe
+    from tests.tiny_denoiser import write_weights
+
+    weights = describe(str(write_weights(tmp_path / "tiny.safetensors", loud=True)))
+    clip = SwapClip(refer_to(film), TimeRange(Fraction(0), Fraction(1)))
+    drawn = with_settings(with_clip(performed, clip), renderer="tgdm", denoiser=weights)
+    warped = with_settings(drawn, renderer="warp", denoiser=None)
+    final, stage = jobs.Stage(), jobs.Stage()
+    final.faces = stage.faces
+    other, one = shown(warped, range(2), stage), shown(drawn, range(2), final)
+    changed = [(a != b).any(-1).mean() for a, b in zip(one.values(), other.values(), strict=True)]
+    assert all(0.002 < share < 0.2 for share in changed), "another face, and nothing but the face"
+    stage.draft = True
+    assert np.array_equal(shown(drawn, range(2), stage)[1], other[1])
