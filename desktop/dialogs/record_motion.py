@@ -187,7 +187,8 @@ class RecordMotionDialog(QDialog):
         busy = stage in (Stage.COUNTING, Stage.RECORDING)
         ready = stage is Stage.LISTENING and not reviewing
         if stage is not Stage.COUNTING:
-            self.view.set_badge("Recording" if stage is Stage.RECORDING else "")
+            idle = "" if self.devices.count() else "No camera"
+            self.view.set_badge("Recording" if stage is Stage.RECORDING else idle)
         if ready:
             self.status.setText("Look into the camera with a calm face for a moment, then act.")
         self.problem.setVisible(bool(self.problem.text()))

@@ -105,6 +105,8 @@ class SwapDialog(QDialog):
         self.switch.clicked.connect(lambda: self._set_key("on", 0.0 if self._now("on") > 0.5 else 1.0))
         self.clear = QPushButton("Clear keys")
         self.clear.clicked.connect(lambda: self._change("keys", {}))
+        for button in (self.key, self.switch, self.clear):
+            button.setAutoDefault(False)
         self._lay_out()
         self._show_values()
         self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
