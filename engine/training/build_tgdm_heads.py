@@ -1,10 +1,11 @@
 """Makes packs of what pictures of faces rarely show: mouths wide open with teeth, tongue and throat, and shut eyes.
 
 python -m engine.training.build_tgdm_heads --data ../shared/data --cases ../cache/tgdm/cases --out ../cache/tgdm/packs_heads
+python -m engine.training.build_tgdm_heads ... --kind rare --each 3
 
 `learn-heads-*.npz`: portraits with a modelled mouth in them (`tgdm_heads`), of the mouth alone. `learn-rare-*.npz`: the
 pictures with the widest mouths and the most closed eyes, oftener than the others, all regions. Every twelfth picture
-goes into `held-*.npz`, as in `build_tgdm_pack`. Goes on where it was stopped.
+goes into `held-*.npz`, as in `build_tgdm_pack`. Goes on where it was stopped; `--first 1 --step 2` makes the other half.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from engine.training.tgdm_cases import Case, read_cases
 from engine.training.tgdm_heads import head_pairs
 from engine.training.tgdm_pack import ORIGINS, PackWriter
 
-TOGETHER = 36  # pictures a pack: three of them are held out
+ROWS = 216  # of a pack, at most
 WIDE = 0.15  # eye distances between the lips of a wide mouth
 SHUT = 0.3  # mean eyeBlink of eyes that are rarely seen so
 
@@ -49,20 +50,26 @@ def is_rare(case: Case) -> bool:
     return bool(np.linalg.norm(lips[0] - lips[1]) > WIDE * case.pose[0, 3] or blink > SHUT)
 
 
-KINDS = {"heads": (heads, "synthetic"), "rare": (rare, "picture")}
+KINDS = {"heads": (heads, "synthetic", 1), "rare": (rare, "picture", 3)}  # the last: regions of a pair
+
+
+def pictures_a_pack(kind: str, each: int) -> int:
+    """How many pictures' rows fit into one."""
+    return max(1, ROWS // (each * KINDS[kind][2]))
 
 
 def build(kind: str, data: Path, cases: list[Case], out: Path, each: int, parts: range) -> None:
     """Write the packs that are not there yet; `parts`: which of them."""
-    make, origin = KINDS[kind]
+    make, origin, _ = KINDS[kind]
+    together = pictures_a_pack(kind, each)
     label = {"origin": np.array(ORIGINS.index(origin), np.uint8)}
     for part in parts:
         name = f"{kind}-{part:03d}"
         if list(out.glob(f"learn-{name}-*.npz")):
             continue
         count = 0
-        with PackWriter(out, f"learn-{name}", 1000) as learned, PackWriter(out, f"held-{name}", 1000) as held:
-            for case in cases[part * TOGETHER : (part + 1) * TOGETHER]:
+        with PackWriter(out, f"learn-{name}", ROWS) as learned, PackWriter(out, f"held-{name}", ROWS) as held:
+            for case in cases[part * together : (part + 1) * together]:
                 for pair in make(case, data, each):
                     for row in rows_of(pair):
                         (held if case.number % HELD == HELD - 1 else learned).add(row | label)
@@ -83,5 +90,5 @@ if __name__ == "__main__":
     found = [case for path in sorted(options.cases.glob("pictures-*.npz")) for case in read_cases(path)]
     if options.kind == "rare":
         found = [case for case in found if is_rare(case)]
-    wanted = range(options.first, -(-len(found) // TOGETHER), options.step)
+    wanted = range(options.first, -(-len(found) // pictures_a_pack(options.kind, options.each)), options.step)
     build(options.kind, options.data, found, options.out, options.each, wanted)
