@@ -1,6 +1,7 @@
 """Makes the user guide's pictures: `python docs/make_screenshots.py` (in the project's environment; needs no screen).
 
-Drives the real window through the samples, as a user would, and writes `docs/pictures/guide/*.webp`.
+Drives the real window through the samples, as a user would, and writes `docs/pictures/guide/*.webp`. Parts can be named
+(`driving swapping`); by_hand and finishing go on from performance, and that from beginning.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +19,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
+import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 from PySide6.QtCore import QEventLoop, QPoint  # noqa: E402
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap  # noqa: E402
@@ -24,14 +27,22 @@ from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
 
 from desktop.app import open_window  # noqa: E402
 from desktop.autosave import Recoverable  # noqa: E402
+from desktop.dialogs.drive import DriveDialog  # noqa: E402
 from desktop.dialogs.recover import RecoverDialog  # noqa: E402
+from desktop.dialogs.rights import RightsDialog  # noqa: E402
+from desktop.dialogs.swap import SwapDialog  # noqa: E402
 from desktop.settings import Folders, Settings  # noqa: E402
 from desktop.workspace import Workspace  # noqa: E402
 from engine import jobs  # noqa: E402
+from engine.events import FrameReady  # noqa: E402
+from engine.media.video_writer import VideoWriter  # noqa: E402
+from engine.motion.drive import NEUTRAL  # noqa: E402
+from engine.project.channels import INDEX  # noqa: E402
 from engine.project.curve import Keyframe  # noqa: E402
 from engine.project.curve_edits import with_lock  # noqa: E402
-from engine.project.edits import with_clip  # noqa: E402
+from engine.project.edits import with_clip, with_settings  # noqa: E402
 from engine.project.key_edits import with_key  # noqa: E402
+from engine.project.motion import Motion  # noqa: E402
 from engine.project.project import PromptClip  # noqa: E402
 from engine.project.timing import TimeRange  # noqa: E402
 from engine.resources import resource  # noqa: E402
@@ -50,6 +61,7 @@ class Guide:
         self.window.resize(*SIZE)
         self.window.start()
         self.shown: list[object] = []
+        self.shown_of: object = None  # whose pictures are counted
 
     @property
     def workspace(self) -> Workspace:
@@ -70,13 +82,14 @@ class Guide:
         end = time.monotonic() + seconds
         self.until(lambda: time.monotonic() > end)
 
-    def shoot(self, name: str, dialog: QDialog | None = None) -> None:
-        """Keep what the window shows, with this dialog over it."""
+    def shoot(self, name: str, dialog: QDialog | None = None, close: bool = True) -> None:
+        """Keep what the window shows, with this dialog over it, which is then closed."""
         self.rest()
         seen = self.window.grab()
         if dialog:
             _lay_over(seen, dialog.grab())
-            dialog.close()
+            if close:
+                dialog.close()
         image = seen.toImage().convertToFormat(QImage.Format.Format_RGB888)
         rows = bytes(image.constBits())
         picture = Image.frombuffer("RGB", (image.width(), image.height()), rows, "raw", "RGB", image.bytesPerLine(), 1)
@@ -124,6 +137,10 @@ def beginning(guide: Guide) -> None:
     guide.shoot("welcome")
     window.projects.new()
     guide.shoot("empty")
+    window._veil.cover("Use it as the portrait", None)
+    guide.shoot("drop")
+    window._veil.hide()
+    guide.shown_of = guide.workspace.frames
     guide.workspace.frames.shown.connect(guide.shown.append)
 
     people = guide.folder / "two people.png"
@@ -237,6 +254,88 @@ def finishing(guide: Guide) -> None:
     guide.shoot("light")
 
 
+def driving(guide: Guide) -> None:
+    """A video that drives, a camera, whose picture it is, what the project is made of."""
+    window = guide.window
+    _own_project(guide)
+    window.commands["generate"].trigger()
+    (rights,) = window.findChildren(RightsDialog)
+    rights.grounds.buttons()[1].click()
+    rights.words.setText("asked on Sunday")
+    guide.rest(0.3)
+    guide.shoot("rights", rights, close=False)
+    rights.accept()
+    guide.until(lambda: window.document.project.motion.frames)
+    guide.at(0.4)
+    window.selection.set_clip(("drives", 0))
+    options = guide.dialog("clip_options")
+    assert isinstance(options, DriveDialog)
+    guide.until(lambda: options.faces)
+    guide.shoot("driving", options)
+    guide.shoot("project-info", guide.dialog("project_info"))
+    guide.shoot("record-motion", guide.dialog("record_drive"))
+    for name, action in (("prompt-reader", "prompt_reader"), ("help", "help"), ("about", "about")):
+        guide.shoot(name, guide.dialog(action))
+
+
+def swapping(guide: Guide) -> None:
+    """A face in a video, and whose."""
+    window = guide.window
+    _own_project(guide, drive=False)
+    film = guide.folder / "two people.mp4"
+    _film(film, both=True)
+    window.imports.swap(film)
+    guide.until(
+        lambda: window.document.project.swaps and guide.workspace.following.tracks(window.document.project.swaps[0])
+    )
+    guide.rest(3.0)
+    guide.at(0.6)
+    guide.shoot("swap")
+    window.selection.set_clip(("swaps", 0))
+    window.commands["clip_options"].trigger()
+    guide.until(lambda: window.findChildren(SwapDialog))
+    (dialog,) = window.findChildren(SwapDialog)
+    dialog.resize(1040, 660)
+    guide.until(lambda: dialog.view._image is not None and not dialog.view.badge)
+    dialog.view.wipe = 0.2
+    guide.shoot("swap-faces", dialog)
+
+
+def _own_project(guide: Guide, drive: bool = True) -> None:
+    """A project with a picture that is no sample, and a video that drives it."""
+    window = guide.window
+    window.document.undo_stack.setClean()
+    window.projects.new()
+    if guide.shown_of is not guide.workspace.frames:
+        guide.shown_of = guide.workspace.frames
+        guide.shown_of.shown.connect(guide.shown.append)
+    friend = guide.folder / "friend.png"
+    Image.open(resource("samples/astronaut.jpg")).crop((80, 0, 370, 300)).resize((580, 600)).save(friend)
+    guide.new_picture(lambda: guide.portrait(friend))
+    if drive:
+        film = guide.folder / "me.mp4"
+        _film(film)
+        window.imports.drive(film)
+        guide.until(lambda: window.document.project.drives)
+
+
+def _film(path: Path, both: bool = False) -> None:
+    """A second of the sample portrait, saying something; and beside it somebody who listens."""
+    project = jobs.new_project(resource("samples/hopper.jpg"))
+    swings = np.sin(np.arange(25) / 4)
+    values = np.tile(NEUTRAL, (25, 1))
+    for name, size in (("jawOpen", 0.2), ("mouthSmileLeft", 0.4), ("mouthSmileRight", 0.4), ("headYaw", 6.0)):
+        values[:, INDEX[name]] = size * (swings if name == "headYaw" else np.abs(swings))
+    project = with_settings(replace(project, motion=Motion.from_dense(values, Fraction(25))), size=360, renderer="warp")
+    listener = np.asarray(Image.open(resource("samples/astronaut.jpg")).crop((60, 0, 380, 320)).resize((360, 360)))
+    images = [e.image for e in jobs.render_clip(project, range(25)) if isinstance(e, FrameReady)]
+    high = max(image.shape[0] for image in images)
+    with VideoWriter(path, (720 if both else images[0].shape[1], high), Fraction(25)) as video:
+        for image in images:
+            beside = np.hstack([image, listener[:high, : 720 - image.shape[1]]]) if both else image
+            video.write(np.ascontiguousarray(beside))
+
+
 def _side_by_side(path: Path) -> None:
     pictures = [Image.open(resource(f"samples/{name}.jpg")).resize((512, 512)) for name in ("hopper", "astronaut")]
     both = Image.new("RGB", (1024, 512))
@@ -245,16 +344,20 @@ def _side_by_side(path: Path) -> None:
     both.save(path)
 
 
+PARTS = (beginning, performance, by_hand, finishing, driving, swapping)
+
+
 def main() -> None:
-    """Make all of them."""
+    """Make all of them, or those of the parts that are named."""
     app = QApplication(sys.argv[:1])
     pictures = DOCS / "pictures/guide"
     pictures.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         guide = Guide(app, Path(folder), pictures)
         try:
-            for part in (beginning, performance, by_hand, finishing):
-                part(guide)
+            for part in PARTS:
+                if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
+                    part(guide)
         finally:
             guide.window.document.undo_stack.setClean()
             guide.window.close()
