@@ -1,7 +1,7 @@
 """Makes packs of what pictures of faces rarely show: mouths wide open with teeth, tongue and throat, and shut eyes.
 
 python -m engine.training.build_tgdm_heads --data ../shared/data --cases ../cache/tgdm/cases --out ../cache/tgdm/packs_heads
-python -m engine.training.build_tgdm_heads ... --kind rare --each 3
+python -m engine.training.build_tgdm_heads ... --kind rare --each 2
 
 `learn-heads-*.npz`: portraits with a modelled mouth in them (`tgdm_heads`), of the mouth alone. `learn-rare-*.npz`: the
 pictures with the widest mouths and the most closed eyes, oftener than the others, all regions. Every twelfth picture
@@ -19,7 +19,7 @@ from engine.project.channels import INDEX
 from engine.render.tgdm.pairs import Pair, picture_pair, rows_of
 from engine.training.build_tgdm_pack import HELD
 from engine.training.mouth_interior import load_insides
-from engine.training.tgdm_cases import Case, read_cases
+from engine.training.tgdm_cases import TONGUES_OUT, Case, read_cases
 from engine.training.tgdm_heads import head_pairs
 from engine.training.tgdm_pack import ORIGINS, PackWriter
 
@@ -44,10 +44,11 @@ def rare(case: Case, data: Path, each: int) -> Iterator[Pair]:
 
 
 def is_rare(case: Case) -> bool:
-    """True for a mouth wide open or eyes nearly shut."""
+    """True for a mouth wide open or eyes nearly shut, the tongue not put out."""
     lips = case.landmarks[0, [13, 14], :2]
     blink = case.expression[0, [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]].mean()
-    return bool(np.linalg.norm(lips[0] - lips[1]) > WIDE * case.pose[0, 3] or blink > SHUT)
+    wide = np.linalg.norm(lips[0] - lips[1]) > WIDE * case.pose[0, 3]
+    return bool(wide or blink > SHUT) and case.number not in TONGUES_OUT
 
 
 KINDS = {"heads": (heads, "synthetic", 1), "rare": (rare, "picture", 3)}  # the last: regions of a pair

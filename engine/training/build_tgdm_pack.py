@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.face.head_model import load_head_model
 from engine.render.tgdm.pairs import Pair, clip_pairs, picture_pair, rows_of
-from engine.training.tgdm_cases import Case, read_cases
+from engine.training.tgdm_cases import TONGUES_OUT, Case, read_cases
 from engine.training.tgdm_pack import ORIGINS, PackWriter
 
 HELD = 12
@@ -26,6 +26,8 @@ def pairs_of(case: Case, each: int) -> Iterator[Pair]:
     fits = case.fits(load_head_model())
     if len(fits) > 1:
         yield from clip_pairs([case.frame(i) for i in range(len(fits))], fits)
+        return
+    if case.number in TONGUES_OUT:
         return
     rgb = case.frame(0)
     for variant in range(each):

@@ -16,6 +16,8 @@ from engine.face.pose import Pose
 
 FINE = 32.0  # landmarks are kept in units of 1/32 pixel
 LIMIT = 24 << 20  # bytes of a file
+TONGUES_OUT = (210, 259, 412, 562, 701, 747, 772, 818, 854, 943, 1586, 1685, 1771, 1961)  # pictures, found by eye: no
+# channel moves a tongue over a lip, so from these the denoiser would learn to invent tongues
 
 
 @dataclass(frozen=True)
