@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QThreadPool, Signal
 
 T = TypeVar("T")
 
@@ -61,7 +61,9 @@ class Background(QObject):
         """Forget what has not begun, wait for what has, and answer nobody any more: they may be gone."""
         self._closed = True
         self._pool.clear()
-        self._pool.waitForDone(milliseconds)
+        if not self._pool.waitForDone(milliseconds):
+            # Else the pool would go with this, and wait, Python held, for a thread that waits for Python.
+            self._pool.setParent(QCoreApplication.instance())
 
     def _send(self, call: Callable[[], object]) -> None:
         with suppress(RuntimeError):  # a dialog that was closed meanwhile has taken this along: nobody waits

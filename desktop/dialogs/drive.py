@@ -91,7 +91,7 @@ class DriveDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Wait for nobody."""
-        self._background.close()
+        self._background.close(0)
         super().done(result)
 
     def _show_faces(self, pictures: tuple[np.ndarray, ...]) -> None:

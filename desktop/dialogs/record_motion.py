@@ -47,7 +47,7 @@ class RecordMotionDialog(QDialog):
         self.setWindowTitle("Record motion")
         self.recorder, self._use, self._palette = recorder, use, palette
         self._take: Path | None = None
-        self._seconds = 0.0
+        self._seconds, self._saw = 0.0, False  # whether the camera has given a picture
         self.view = ImageView(palette)
         self.view.setMinimumSize(480, 300)
         self.view.setAccessibleName("What the camera sees, mirrored")
@@ -115,7 +115,7 @@ class RecordMotionDialog(QDialog):
         recorder.counted.connect(lambda left: self.view.set_badge(f"Begins in {left}…"))
         recorder.seen.connect(self._see)
         recorder.taken.connect(self._review)
-        recorder.lost.connect(lambda: self._refuse(GONE))
+        recorder.lost.connect(lambda: self._refuse(GONE if self._saw else BUSY))
         recorder.failed.connect(lambda error: self._refuse(str(error)))
         self.devices.activated.connect(lambda _: self._watch())
         self.microphones.activated.connect(lambda _: self._watch())
@@ -143,6 +143,7 @@ class RecordMotionDialog(QDialog):
             self._watch()
 
     def _watch(self) -> None:
+        self._saw = False
         if self.recorder.watch(self.devices.currentData(), self.microphones.currentData()):
             self._refuse("")
         else:
@@ -164,6 +165,7 @@ class RecordMotionDialog(QDialog):
         self._record()
 
     def _see(self, rgb: np.ndarray) -> None:
+        self._saw = True
         self.view.set_image(np.ascontiguousarray(rgb[:, ::-1]))
         if self.recorder.stage is Stage.RECORDING:
             self._seconds = self.recorder.seconds

@@ -68,6 +68,8 @@ class SwapDialog(QDialog):
         the performance. `make` puts the making of the whole video into the queue."""
         super().__init__(parent)
         self._document, self._index, self._make, self._rate = document, index, make, rate
+        self._following, self._open = following, True
+        self._looking = self._again = False  # whether a frame is being made, and another wished for meanwhile
         self._background, self._sight = Background(self), _Sight(following.stage.faces)
         clip = self.clip
         self.setWindowTitle(f"Face swap into {clip.media.name}" if rate else f"Face of {clip.media.name}")
@@ -84,7 +86,7 @@ class SwapDialog(QDialog):
         if self.tracks:
             self.tracks.changed.connect(self._change_faces)
             self.tracks.refused.connect(self._say)
-            following.found.connect(lambda _: self._look())
+            following.found.connect(self._found)
         self.state = QLabel("Looking for faces…")
         self.state.setWordWrap(True)
         self.faces: list[QToolButton] = []
@@ -124,7 +126,12 @@ class SwapDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Wait for nobody."""
-        self._background.close()
+        if self._open and self.tracks:
+            self.tracks.shut()
+            self._following.found.disconnect(self._found)
+        self._open = False
+        self._timer.stop()
+        self._background.close(0)
         super().done(result)
 
     def _lay_out(self) -> None:
@@ -220,11 +227,23 @@ class SwapDialog(QDialog):
         self._show_values()
         self._timer.start()
 
+    def _found(self, _: str) -> None:
+        self._look()
+
     def _look(self) -> None:
-        project, clip, seconds = self._document.project, self.clip, self._seconds
+        """Make the frame as it is wished now; wishes that come while one is being made wait for it, and the last counts."""
         self.view.set_badge("Swapping…")
-        look = partial(self._sight.frame, project, clip, seconds)
-        self._background.start(look, self._show, self._failed, key="swap")
+        self._again = self._looking
+        if not self._looking:
+            self._looking = True
+            look = partial(self._sight.frame, self._document.project, self.clip, self._seconds)
+            self._background.start(look, self._looked, self._failed)
+
+    def _looked(self, frame: object) -> None:
+        self._looking = False
+        self._show(frame)
+        if self._again:
+            self._look()
 
     def _show(self, frame: object) -> None:
         from engine.export.swap_frame import SwapFrame
@@ -257,8 +276,11 @@ class SwapDialog(QDialog):
         return button
 
     def _failed(self, error: Exception) -> None:
+        self._looking = False
         self.view.set_badge("")
         self._say(str(error))
+        if self._again:
+            self._look()
 
     def _say(self, words: str) -> None:
         self.state.setText(words)

@@ -69,9 +69,15 @@ class SwapFaces(QWidget):
         column.addWidget(self.shots, 1)
         column.addLayout(row)
         following.progressed.connect(self._tell)
-        following.ended.connect(lambda _: self.refresh())
+        following.ended.connect(self.refresh)
         document.changed.connect(self.refresh)
         self.refresh()
+
+    def shut(self) -> None:
+        """Follow nothing any more."""
+        self._following.progressed.disconnect(self._tell)
+        self._following.ended.disconnect(self.refresh)
+        self._document.changed.disconnect(self.refresh)
 
     @property
     def clip(self) -> SwapClip:
