@@ -19,7 +19,7 @@ from engine.project.edits import with_clip, with_settings
 from engine.project.media_ref import refer_to
 from engine.project.motion import Motion, dense
 from engine.project.motion_csv import read_motion_csv, write_motion_csv
-from engine.project.project import MOTION_MODELS, DriveClip, Project, PromptClip, RenderSettings, SwapClip
+from engine.project.project import MOTION_MODELS, DriveClip, Project, PromptClip, SwapClip
 from engine.project.storage import load_project
 from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, parse_rate, to_seconds
 from engine.renderer_command import add_denoiser, add_personalise, add_renderer, denoiser, personalise, with_renderer
@@ -168,8 +168,10 @@ def _project(options: argparse.Namespace) -> Project:
 
 def _with_motion(project: Project, options: argparse.Namespace) -> Project:
     read = _reader(options) if "open_clip" in options else None
-    if getattr(options, "motion_model", None):
-        project = with_settings(project, motion_model=options.motion_model)
+    names = ("model", "intensity", "smoothness", "expressiveness")
+    told = {name: getattr(options, "motion_model" if name == "model" else name, None) for name in names}
+    given = {name: value for name, value in told.items() if value is not None}
+    project = replace(project, delivery=replace(project.delivery, **given))
     return replace(project, motion=console.run(jobs.generate_motion(project, read=read), options.json))
 
 
@@ -351,7 +353,8 @@ def _add_performance(command: argparse.ArgumentParser) -> None:
     add_reader(command)
     command.add_argument("--fps", type=parse_rate, metavar="R", help="frames a second, as 25, 29.97 or 30000/1001")
     command.add_argument("--seed", type=int, default=0, metavar="N", help="another number is another take")
-    movers = (
-        f"what moves the mouth: AToM, by diffusion, or a table of phones (default: {RenderSettings().motion_model})"
-    )
+    movers = f"what moves the mouth: AToM, by diffusion, or a table of phones (default: {MOTION_MODELS[0]})"
     command.add_argument("--motion-model", choices=MOTION_MODELS, help=movers)
+    command.add_argument("--intensity", type=float, metavar="N", help="lips move N times as far, 0 to 2")
+    command.add_argument("--smoothness", type=float, metavar="N", help="0 to 1: lips lose their haste")
+    command.add_argument("--expressiveness", type=float, metavar="N", help="-2 (mumbles) to 2 (declaims); AToM only")

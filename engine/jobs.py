@@ -195,9 +195,8 @@ def generate_motion(
         from engine.text.emotion import read_emotion
 
         mono = read_mono(audio.media.locate(), SPEECH_RATE, audio.part)
-        model = project.settings.motion_model
-        speak = speaker(model, fitted.fit.person, project.seed, told=bool(audio.words))
-        heard_phones = list(phones) or listen(model, mono, audio.words or None)
+        speak = speaker(project.delivery, fitted.fit.person, project.seed, told=bool(audio.words))
+        heard_phones = list(phones) or listen(project.delivery.model, mono, audio.words or None)
         yield Heard(0, 1, "Performing", tuple(heard_phones))
         rest = fitted.fit.values()
         reader = read or read_emotion

@@ -15,7 +15,7 @@ from engine.motion.phones import SILENCE, Phone
 from engine.motion.visemes import LIP_CONTACT, TEETH_CONTACT, contact, mouth
 from engine.project.channels import CHANNELS, INDEX, in_group
 from engine.project.curve import envelope
-from engine.project.project import PromptClip
+from engine.project.project import Delivery, PromptClip
 from engine.project.timing import frame_times
 from engine.text.emotion import Emotion, from_channels, read_emotion
 
@@ -37,18 +37,19 @@ def generate_motion(
     prompts: Sequence[PromptClip] = (),
     seed: int = 0,
     read: Reader = read_emotion,
-    model: str = "phones",
+    how: Delivery | None = None,
 ) -> np.ndarray:
     """Channel values float32 [T, C] for every frame that is needed to cover `mono` (float32 [N], 16 kHz).
 
     `rest` [C] is the portrait's own face (`Fit.values()`): its brows, eyes, smile and all that does not open the mouth are
     kept, and speech moves away from them; what opens the mouth comes from speech alone, so that lips close. `text` is what
-    is said, if known. `prompts` act over their time ranges, their words understood by `read`. `model` is one of
-    `MOTION_MODELS`. The same arguments give the same values, bit for bit.
+    is said, if known. `prompts` act over their time ranges, their words understood by `read`. `how` says what moves the
+    mouth. The same arguments give the same values, bit for bit.
     """
     average = load_head_model().person(np.zeros(len(load_head_model().identity)))
-    speak = speaker(model, average, seed, bool(text))
-    return perform(listen(model, mono, text), mono, rate, rest, prompts, seed, read, speak)
+    delivery = how or Delivery()
+    speak = speaker(delivery, average, seed, bool(text))
+    return perform(listen(delivery.model, mono, text), mono, rate, rest, prompts, seed, read, speak)
 
 
 def perform(

@@ -9,7 +9,7 @@ from engine.errors import InputError
 from engine.face.head_model import Person
 from engine.motion.phones import Phone, recognise
 from engine.motion.visemes import mouth
-from engine.project.project import MOTION_MODELS
+from engine.project.project import MOTION_MODELS, Delivery
 
 Speak = Callable[[list[Phone], np.ndarray, np.ndarray, Fraction], np.ndarray]  # as `visemes.mouth`
 
@@ -27,17 +27,20 @@ def listen(name: str, mono: np.ndarray, text: str | None) -> list[Phone]:
     return listen_twice(mono, text)
 
 
-def speaker(name: str, person: Person, seed: int, told: bool) -> Speak:
+def speaker(how: Delivery, person: Person, seed: int, told: bool) -> Speak:
     """What moves this person's mouth; `told`: the phones come from the text. AToM's take is `seed`'s.
 
     Raises:
         InputError: there is no such model. ResourceError: its weights are missing or altered.
     """
-    if name not in MOTION_MODELS:
-        raise InputError(f"motion model {name!r} is not known: choose one of {', '.join(MOTION_MODELS)}")
-    if name == "phones":
-        return mouth
-    from engine.motion.atom.conditions import face_shape
+    if how.model not in MOTION_MODELS:
+        raise InputError(f"motion model {how.model!r} is not known: choose one of {', '.join(MOTION_MODELS)}")
+    from engine.motion.atom.conditions import calmed, face_shape
+
+    if how.model == "phones":
+        return lambda phones, mono, level, rate: (
+            np.float32(how.intensity) * calmed(mouth(phones, mono, level, rate), how.smoothness, rate)
+        )
     from engine.motion.atom.speaking import speaker as drawing
 
-    return drawing(told, face_shape(person.neutral, person.model), seed)
+    return drawing(told, face_shape(person.neutral, person.model), seed, how)

@@ -191,13 +191,28 @@ class Checkpoint(Record):
     sha256: str
 
 
-MOTION_MODELS = ("atom", "phones")
+MOTION_MODELS = ("atom", "phones")  # the first is the default
+
+
+@dataclass(frozen=True)
+class Delivery(Record):
+    """What moves the mouth (`model`, one of MOTION_MODELS), and how: `intensity` times the size of its motion, 0..2;
+    `smoothness` 0..1 takes away haste; `expressiveness` -2..2 in standard deviations between speakers, AToM's alone."""
+
+    model: str = MOTION_MODELS[0]
+    intensity: float = 1.0
+    smoothness: float = 0.0
+    expressiveness: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_within("intensity", self.intensity, 0, 2)
+        _check_within("smoothness", self.smoothness, 0, 1)
+        _check_within("expressiveness", self.expressiveness, -2, 2)
 
 
 @dataclass(frozen=True)
 class RenderSettings(Record):
-    """How to render: frames per second, the longer side in pixels (None: as the portrait), and which renderer; and what
-    moves the mouth (`motion_model`, one of MOTION_MODELS).
+    """How to render: frames per second, the longer side in pixels (None: as the portrait), and which renderer.
 
     The rest is for the diffusion renderer: its `steps`, how many seconds of work a second of video may cost before
     renderer `auto` takes the warp (`patience`), weights of the user's own, and `personal` weights of this very face.
@@ -210,7 +225,6 @@ class RenderSettings(Record):
     patience: float = 20.0
     denoiser: Checkpoint | None = None
     personal: MediaRef | None = None
-    motion_model: str = "phones"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rate", parse_rate(self.rate))
@@ -247,6 +261,7 @@ class Project(Record):
     markers: tuple[Marker, ...] = ()
     seed: int = 0
     rights: tuple[Rights, ...] = ()
+    delivery: Delivery = field(default_factory=Delivery)
 
     def __post_init__(self) -> None:
         _check_within("seed", self.seed, 0, 2**63 - 1)

@@ -8,16 +8,18 @@ import numpy as np
 import torch
 from scipy.stats import ks_2samp
 
+from engine.motion.atom.conditions import conditions
 from engine.motion.atom.face_space import SPOKEN
 from engine.motion.atom.listening import FPS, Speech
 from engine.motion.atom.model import Model
 from engine.motion.atom.network import TOKENS, UNTOLD
-from engine.motion.atom.perform import Delivery, from_channels, lip_channels, lip_motion, upper_channels, upper_motion
+from engine.motion.atom.perform import from_channels, lip_channels, lip_motion, upper_channels, upper_motion
 from engine.motion.atom.sampling import windows
 from engine.motion.features import RATE, balanced, prosody
 from engine.motion.idle import idle
 from engine.motion.phones import Phone
 from engine.project.channels import INDEX
+from engine.project.project import Delivery
 from engine.training.atom_batches import parts_of
 from engine.training.atom_pack import read_pack, tens
 from engine.training.train_atom import gap_rows
@@ -53,7 +55,7 @@ def seams(model: Model, mono: np.ndarray) -> dict[str, float]:
     """Whether windows show in this speech: speed where they meet against the speed at the same moments when windows meet
     elsewhere, the chance that both are of one kind (Kolmogorov and Smirnov), and processor seconds for 6 s of lips."""
     begun, speeds = time.process_time(), []
-    condition = Delivery().condition(_AVERAGE)
+    condition = conditions(Delivery(), _AVERAGE)
     for late in (0, _ASIDE):
         padded = np.concatenate([np.zeros(late * RATE // 25, np.float32), mono])
         said = Speech(padded, [Phone(0.0, len(padded) / RATE, "SIL")], UNTOLD)
@@ -73,7 +75,7 @@ def seams(model: Model, mono: np.ndarray) -> dict[str, float]:
 def faces(model: Model, mono: np.ndarray, cache: Path) -> dict[str, dict[str, float]]:
     """How lively brows, lids and head are: drawn by the network, made by `engine.motion.idle`, and the real speaker's."""
     voice = prosody(mono, FPS)
-    condition = Delivery().condition(_AVERAGE)
+    condition = conditions(Delivery(), _AVERAGE)
     heard = np.column_stack([voice.level, voice.pitch / 6])
     drawn = [upper_motion(model, heard, len(heard), condition, seed) for seed in range(SEAM_TAKES)]
     still = np.zeros(len(heard), bool)
@@ -109,7 +111,7 @@ def an_hour(model: Model, mono: np.ndarray) -> dict[str, float]:
         begun = time.process_time()
         phones = [Phone(0.0, len(sound) / RATE, "SIL")]
         said = Speech(sound, phones, UNTOLD)
-        moved = lip_motion(model, said, Delivery().condition(_AVERAGE), 0)
+        moved = lip_motion(model, said, conditions(Delivery(), _AVERAGE), 0)
         lip_channels(model, moved, FPS, said.frames)
         found[f"{name}: MiB"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
         found[f"{name}: s"] = round(time.process_time() - begun, 1)
@@ -123,7 +125,7 @@ def controls(model: Model, mono: np.ndarray) -> dict[str, list[float]]:
     def measured(how: Delivery) -> np.ndarray:
         takes = []
         for seed in range(SEAM_TAKES):
-            drawn = lip_motion(model, said, how.condition(_AVERAGE), seed)
+            drawn = lip_motion(model, said, conditions(how, _AVERAGE), seed)
             values = lip_channels(model, drawn, FPS, said.frames, how)
             jaw = from_channels(model.lips, values, SPOKEN) @ gap_rows(model.lips)[0]
             takes.append([jaw.std(), np.abs(np.diff(jaw)).mean()])

@@ -24,7 +24,7 @@ from engine.motion.atom.hearing import heard_phones
 from engine.motion.atom.listening import Speech
 from engine.motion.atom.model import Model, load_model
 from engine.motion.atom.network import HEARD, KNOWN
-from engine.motion.atom.perform import lip_channels
+from engine.motion.atom.perform import SIZE, lip_channels
 from engine.motion.atom.speaking import speaker
 from engine.motion.atom.speaking import table as table_of
 from engine.motion.features import RATE
@@ -54,12 +54,12 @@ class Heard:
     told: list[Phone] | None
 
 
-def atom(model: Model) -> Method:
+def atom(model: Model, takes: int = TAKES) -> Method:
     """Takes by AToM as it ships."""
 
     def act(mono: np.ndarray, phones: list[Phone], told: bool) -> list[Lips]:
         heard = phones if told else heard_phones(model.network, mono, phones)
-        speaks = (speaker(told, _AVERAGE, seed, model=model) for seed in range(TAKES))
+        speaks = (speaker(told, _AVERAGE, seed, model=model) for seed in range(takes))
         return [seen(perform(heard, mono, Fraction(FPS), NEUTRAL, speak=speak)) for speak in speaks]
 
     return act
@@ -72,7 +72,7 @@ def guess(model: Model, opinion: bool) -> Method:
         heard = phones if told else heard_phones(model.network, mono, phones)
 
         def speak(_: list[Phone], __: np.ndarray, level: np.ndarray, rate: Fraction) -> np.ndarray:
-            mean = Speech(mono, heard, KNOWN if told else HEARD).mean(model.network)
+            mean = SIZE * Speech(mono, heard, KNOWN if told else HEARD).mean(model.network)
             if opinion and not told:
                 mean = (mean + table_of(model, heard, mono, level, rate)) / 2
             return lip_channels(model, mean, rate, len(level))
@@ -259,7 +259,8 @@ if __name__ == "__main__":
     if arguments.hour:
         figures["hour"] = an_hour(model, minute)
     if arguments.dev:
-        figures["contacts"] = contacts(arguments.data, hearing, methods)
+        single = {name: act for name, act in methods.items() if name in ("phone table", "rhubarb")}
+        figures["contacts"] = contacts(arguments.data, hearing, single | {"atom": atom(model, 1)})
     hearing.save()
     show(figures)
     if arguments.output:

@@ -26,7 +26,7 @@ _VOWEL, _LABIAL, _GREY = (110, 110, 110), (190, 0, 90), (215, 215, 215)
 def drawn(one: Heard, model: Model) -> Image.Image:
     """One clip: loudness and phones below, opening in the middle, width on top; each curve from its 2nd to 98th percentile."""
     frames = min(int(SECONDS * FPS), len(one.clip.level))
-    takes = atom(model)(one.clip.mono, one.alone, False)[: len(_TAKES)]
+    takes = atom(model, len(_TAKES))(one.clip.mono, one.alone, False)
     curves = [(table(one.clip.mono, one.alone, False)[0], _TABLE, 1)]
     curves += [(take, colour, 1) for take, colour in zip(takes, _TAKES, strict=True)] + [(one.clip.lips, _REAL, 2)]
     image = Image.new("RGB", (_WIDTH, 2 * _CURVE + _SOUND + 34), "white")

@@ -1,7 +1,7 @@
 """Rhubarb Lip Sync (Daniel Wolf, MIT licence) as a mouth to compare with; its program is built apart and only run.
 
 Its nine shapes are drawings. What opening and width each stands for is learned from clips of a real speaker: the kindest
-reading of it, for a hand-made one would say less.
+reading of it, for a hand-made one would say less. Only A is by definition: closed lips.
 """
 
 import subprocess
@@ -46,7 +46,7 @@ class Drawings:
 
     @staticmethod
     def learned(seen: list[tuple[np.ndarray, Lips]]) -> "Drawings":
-        """The means over clips of (shapes [T], real lips)."""
+        """The means over clips of (shapes [T], real lips); A is closed."""
         length = [min(len(which), len(lips.opening)) for which, lips in seen]
         drawn = np.concatenate([which[:n] for (which, _), n in zip(seen, length, strict=True)])
         parts = [
@@ -54,9 +54,11 @@ class Drawings:
             for part in ("opening", "width")
         ]
         present = [drawn == i for i in range(len(SHAPES))]
-        return Drawings(
-            *(np.array([np.nanmean(part[p if p.any() else slice(None)]) for p in present]) for part in parts)
+        opening, width = (
+            np.array([np.nanmean(part[p if p.any() else slice(None)]) for p in present]) for part in parts
         )
+        opening[SHAPES.index("A")] = 0
+        return Drawings(opening, width)
 
     def lips(self, which: np.ndarray) -> Lips:
         """Lips that go from shape to shape."""

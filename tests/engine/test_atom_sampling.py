@@ -9,19 +9,21 @@ import pytest
 import torch
 
 from engine.media.audio import read_mono
+from engine.motion.atom.conditions import conditions
 from engine.motion.atom.face_space import MOUTH, SPOKEN, UPPER, FaceSpace
 from engine.motion.atom.hearing import heard_phones, likeliest
 from engine.motion.atom.listening import Speech
 from engine.motion.atom.model import Model
 from engine.motion.atom.network import BANDS, UNTOLD, Atom, Settings, load, save
-from engine.motion.atom.perform import Delivery, Kept, lip_channels, lip_motion, mouth, upper_channels, upper_motion
+from engine.motion.atom.perform import Kept, lip_channels, lip_motion, mouth, upper_channels, upper_motion
 from engine.motion.atom.sampling import WINDOW, Known, draw, windows
 from engine.motion.features import RATE, prosody
 from engine.motion.phones import Phone
 from engine.project.channels import INDEX, NAMES, in_group
+from engine.project.project import Delivery
 from engine.project.timing import DEFAULT_RATE, frame_count
 
-CONDITION = Delivery().condition(np.zeros(6, np.float32))
+CONDITION = conditions(Delivery(), np.zeros(6, np.float32))
 
 
 def space(landmarks: tuple[int, ...], count: int) -> FaceSpace:

@@ -47,6 +47,18 @@ def test_a_table_becomes_a_video_of_its_length_rate_and_size(samples: Path, tmp_
     assert origin["portrait"]["name"] == "hopper.jpg"
 
 
+def test_the_mouth_is_moved_by_what_is_asked_for(samples: Path, tmp_path: Path):
+    said = ["--portrait", str(samples / "hopper.jpg"), "--audio", str(samples / "speech.flac")]
+    tables = []
+    for i, asked in enumerate(([], ["--motion-model", "phones"], ["--intensity", "0.5"])):
+        assert main(["motion", *said, *asked, "-o", str(tmp_path / f"{i}.csv")]) == 0
+        tables.append(read_motion_csv(tmp_path / f"{i}.csv")[0])
+    jaws = [values[:, INDEX["jawOpen"]] for values in tables]
+    assert not np.array_equal(jaws[0], jaws[1])
+    assert jaws[2].mean() < 0.8 * jaws[0].mean()
+    assert np.array_equal(tables[2][:, INDEX["headYaw"]], tables[0][:, INDEX["headYaw"]])
+
+
 def test_track_writes_every_channel_and_render_takes_it(samples: Path, tmp_path: Path):
     output = tmp_path / "t.csv"
     assert main(["track", str(samples / "astronaut.jpg"), "-o", str(output)]) == 0
@@ -109,6 +121,7 @@ WRONG = {
     "nothing to perform": (f"--portrait {{1}}/hopper.jpg {OUT}", 2, "--audio"),
     "no portrait": (SPOKEN, 2, "--portrait"),
     "broken table": (f"--portrait {{1}}/hopper.jpg --motion {{0}}/broken.csv {OUT}", 5, "jawOpen"),
+    "too intense": (f"--portrait {{1}}/hopper.jpg --audio {{1}}/speech.flac --intensity 3 {OUT}", 2, "intensity"),
     "two motions": (f"--portrait {{1}}/hopper.jpg --motion a.csv --drive b.mp4 {OUT}", 2, "--drive"),
     "unknown group": (f"--portrait {{1}}/hopper.jpg --drive {{1}}/astronaut.jpg --drive-groups nose {OUT}", 2, "nose"),
     "wrong gain": (f"--portrait {{1}}/hopper.jpg --drive {{1}}/astronaut.jpg --drive-gain big {OUT}", 2, "big"),

@@ -21,7 +21,8 @@ class Speech:
 
     def __init__(self, mono: np.ndarray, phones: list[Phone], source: int) -> None:
         self.frames = frame_count(Fraction(len(mono), RATE), FPS)
-        self._bands = balanced(band_energies(mono, count=BANDS).astype(np.float32))
+        heard = np.pad(mono, (0, max(0, RATE // 100 - len(mono))))
+        self._bands = balanced(band_energies(heard, count=BANDS).astype(np.float32))
         self._labels = labels_at(phones, (np.arange(TOKENS * self.frames) + 0.5) / float(TOKENS * FPS))
         self._source = source
         if source == UNTOLD:

@@ -9,31 +9,19 @@ import torch
 from torch import Tensor
 
 from engine.face.head_model import load_head_model
+from engine.motion.atom.conditions import calmed, conditions
 from engine.motion.atom.face_space import HEAD, LIFTED, SPOKEN, FaceSpace, to_channels
 from engine.motion.atom.listening import FPS, Speech
 from engine.motion.atom.model import Model
 from engine.motion.atom.sampling import Known, draw, guided
 from engine.project.channels import INDEX, NAMES
+from engine.project.project import Delivery
 from engine.project.timing import frame_times
 
 GUIDANCE = 1.0
 WARMTH = 0.6  # times the noise that lips begin with: at 1 they move more than real ones in plain frames, and follow less well
+SIZE = 1.6  # the man who taught it opens his lips less than most: so they move as far as the phone table's
 _SHARE = 0.5  # of another's opinion in the mean
-_HASTE = 2.0  # frames: standard deviation of the smoothing at `smoothness` 1
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """How it is said. `intensity` times the size of lip motion; `smoothness` 0..1 takes away haste; `expressiveness` in
-    standard deviations between speakers, 0 the usual one."""
-
-    intensity: float = 1.0
-    smoothness: float = 0.0
-    expressiveness: float = 0.0
-
-    def condition(self, shape: np.ndarray) -> np.ndarray:
-        """What both networks are told: manner [4], and the face's `shape` [6] (`conditions.face_shape`); float32 [10]."""
-        return np.concatenate([np.full(4, self.expressiveness), shape * 5]).astype(np.float32)
 
 
 def lip_motion(
@@ -51,7 +39,7 @@ def lip_motion(
     """
     network = model.network
     told = torch.from_numpy(condition)[None]
-    shift = 0.0 if opinion is None else _SHARE * (opinion - speech.mean(network))
+    shift = 0.0 if opinion is None else _SHARE * (opinion - SIZE * speech.mean(network))
 
     def window(first: int, end: int) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
         tokens, mean = speech.window(network, first, end)
@@ -69,8 +57,8 @@ def lip_motion(
 
         return denoise
 
-    asked = Known(known.values - shift, known.where) if known else None
-    moved = draw(speech.frames, network.settings.lips, window, seed, asked, WARMTH) + shift
+    asked = Known((known.values - shift) / np.float32(SIZE), known.where) if known else None
+    moved = SIZE * draw(speech.frames, network.settings.lips, window, seed, asked, WARMTH) + shift
     if known:
         moved[known.where] = known.values[known.where]
     return moved.astype(np.float32)
@@ -97,7 +85,7 @@ def lip_channels(
 ) -> np.ndarray:
     """Values [frames, C] at `rate`, as changes from lips that touch; channels that speech does not move are 0."""
     how = delivery or Delivery()
-    moved = np.float32(how.intensity) * _calmed(coordinates, how.smoothness)
+    moved = np.float32(how.intensity) * calmed(coordinates, how.smoothness, FPS)
     return _channels(SPOKEN, to_channels(model.lips, moved, load_head_model(), SPOKEN), rate, frames)
 
 
@@ -128,13 +116,6 @@ def _channels(names: tuple[str, ...], found: np.ndarray, rate: Fraction, frames:
         found = PchipInterpolator(np.arange(len(found)), found, axis=0)(times)
     values[:, [INDEX[name] for name in names]] = found[np.minimum(np.arange(frames), len(found) - 1)]
     return values
-
-
-def _calmed(coordinates: np.ndarray, amount: float) -> np.ndarray:
-    """[T, K] without what is quicker than `amount` 0..1 lets through."""
-    from scipy.ndimage import gaussian_filter1d
-
-    return gaussian_filter1d(coordinates, _HASTE * amount, axis=0) if amount > 0 else coordinates
 
 
 @dataclass(frozen=True)
@@ -170,7 +151,7 @@ def mouth(
     """
     how = delivery or Delivery()
     known = kept.known(model.lips, SPOKEN, rate, speech.frames) if kept else None
-    moved = lip_motion(model, speech, how.condition(shape), seed, known, opinion)
+    moved = lip_motion(model, speech, conditions(how, shape), seed, known, opinion)
     values = lip_channels(model, moved, rate, frames, how)
     if kept:
         values[: len(kept.where)][kept.where[:frames]] = kept.values[kept.where[:frames]]

@@ -1,9 +1,11 @@
 """AToM as what moves the mouth of a performance, in the place of the phone table (`engine.motion.visemes`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 
 import numpy as np
+import torch
 
 from engine.motion import visemes
 from engine.motion.atom.face_space import SPOKEN
@@ -11,16 +13,26 @@ from engine.motion.atom.hearing import heard_phones
 from engine.motion.atom.listening import FPS, Speech
 from engine.motion.atom.model import Model, load_model
 from engine.motion.atom.network import HEARD, KNOWN
-from engine.motion.atom.perform import Delivery, Kept, from_channels, mouth
+from engine.motion.atom.perform import Kept, from_channels, mouth
 from engine.motion.features import RATE
 from engine.motion.phones import Phone, recognise
+from engine.motion.visemes import audibility
+from engine.project.project import Delivery
 from engine.project.timing import frame_count, frame_times
+
+_NEAR, _FALL = (
+    Fraction("0.6"),
+    Fraction("0.15"),
+)  # seconds from speech in which lips are drawn; half of their fall to rest
 
 
 def listen(mono: np.ndarray, text: str | None, model: Model | None = None) -> list[Phone]:
     """Phones of `mono` (float32 [N], 16 kHz): aligned to the `text`, or heard by two ears that correct each other."""
     phones = recognise(mono, text)
-    return phones if text else heard_phones((model or load_model()).network, mono, phones)
+    if text:
+        return phones
+    with _one_thread():
+        return heard_phones((model or load_model()).network, mono, phones)
 
 
 def speaker(
@@ -38,7 +50,10 @@ def speaker(
     def speak(phones: list[Phone], mono: np.ndarray, level: np.ndarray, rate: Fraction) -> np.ndarray:
         opinion = None if told else table(used, phones, mono, level, rate)
         speech = Speech(mono, phones, KNOWN if told else HEARD)
-        return mouth(used, speech, rate, len(level), shape, seed, delivery, kept, opinion)
+        with _one_thread():
+            values = mouth(used, speech, rate, len(level), shape, seed, delivery, kept, opinion)
+        free = ~kept.where[: len(values)] if kept else True
+        return np.multiply(values, _awake(level, rate)[:, None], out=values, where=free)
 
     return speak
 
@@ -48,3 +63,22 @@ def table(model: Model, phones: list[Phone], mono: np.ndarray, level: np.ndarray
     times = frame_times(range(frame_count(Fraction(len(mono), RATE), FPS)), FPS)
     heard = np.interp(times, frame_times(range(len(level)), rate), level)
     return from_channels(model.lips, visemes.mouth(phones, mono, heard, FPS), SPOKEN)
+
+
+def _awake(level: np.ndarray, rate: Fraction) -> np.ndarray:
+    """From loudness [T]: 1 near speech, 0 in long silence, where lips rest rather than be drawn, [T] float32."""
+    from scipy.ndimage import maximum_filter1d, uniform_filter1d
+
+    near = maximum_filter1d(audibility(level, rate)[0], 2 * round(_NEAR * rate) + 1)
+    return uniform_filter1d(near, 2 * round(_FALL * rate) + 1).astype(np.float32)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Threads gain nothing for networks so small, and on a busy machine wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
