@@ -74,7 +74,9 @@ def render(options: argparse.Namespace) -> Path:
             )
         with tempfile.TemporaryDirectory() as folder:
             project = load_project(options.project, Path(folder))
-            return _export(project if project.motion.frames else _with_motion(project, options), options)
+            swaps = bool(project.swaps) and not (project.audio or project.drives)
+            ready = bool(project.motion.frames) or swaps
+            return _export(project if ready else _with_motion(project, options), options)
     if options.motion and options.drive:
         raise InputError("--motion and --drive both say how to move: give one of them")
     if options.drive:
@@ -108,9 +110,9 @@ def _driven(options: argparse.Namespace) -> Project:
     from engine.media.video import probe
 
     video = None if is_picture(options.drive) else probe(options.drive)
-    if video and video.has_audio:
-        options.audio = options.audio or options.drive
     part = options.drive_part
+    own_sound = video is not None and video.has_audio and options.audio is None and options.drive_speed == 1
+    options.audio = options.drive if own_sound else options.audio
     part_ends = part.duration / options.drive_speed if part.end != math.inf else math.inf
     clip = DriveClip(
         refer_to(options.drive),
@@ -124,6 +126,8 @@ def _driven(options: argparse.Namespace) -> Project:
         speed=options.drive_speed,
     )
     project = with_clip(_project(options), clip)
+    if own_sound and project.audio:
+        project = replace(project, audio=replace(project.audio, part=part))
     return with_settings(project, rate=options.fps or (video.rate if video else DEFAULT_RATE))
 
 

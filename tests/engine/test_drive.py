@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine import cli
 from engine.face.fit import Fit, fit_face
 from engine.face.head_model import load_head_model
 from engine.face.landmarks import choose_face
 from engine.face.tracking import Track
 from engine.media.image import read_image
+from engine.media.video_writer import VideoWriter
 from engine.motion.drive import COUNT, NEUTRAL, driven, drives_all, playing, resting_face, transfer
 from engine.project.channels import CHANNELS, GROUPS, INDEX, in_group
 from engine.project.media_ref import MediaRef
@@ -140,3 +142,18 @@ def test_what_comes_out_is_always_in_range(hopper: Fit) -> None:
         out = transfer(track_of(wild, hopper), hopper, replace(CLIP, gain=4, relative=relative))
         assert out.dtype == np.float32 and (out >= low).all() and (out <= high).all()
     assert out[:, :COUNT].max() == 1
+
+
+def test_a_part_of_a_driving_video_brings_that_parts_sound(samples: Path, tmp_path: Path):
+    """At its own speed; at another one the sound would not fit, and there is none."""
+    tone = np.full((96_000, 2), 0.1, np.float32)
+    with VideoWriter(tmp_path / "me.mp4", (64, 48), Fraction(25), sound=iter([tone])) as video:
+        for _ in range(50):
+            video.write(np.zeros((48, 64, 3), np.uint8))
+    arguments = ["render", "--portrait", str(samples / "hopper.jpg"), "--drive", str(tmp_path / "me.mp4")]
+    arguments += ["--drive-part", "0.5-1.5", "-o", "out.mp4"]
+    project = cli._driven(cli._parser().parse_args(arguments))
+    assert project.audio and project.audio.part == TimeRange(Fraction(1, 2), Fraction(3, 2))
+    assert project.audio.duration == 1 and project.drives[0].span.duration == 1
+    slow = cli._driven(cli._parser().parse_args([*arguments, "--drive-speed", "0.5"]))
+    assert slow.audio is None and slow.drives[0].span.duration == 2
