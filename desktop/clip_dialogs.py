@@ -23,6 +23,8 @@ def connect_clip_dialogs(window: MainWindow) -> None:
 
     def options() -> None:
         track, index = window.selection.clip or ("", 0)
+        if index >= len(getattr(window.document.project, track, ())):  # undone meanwhile
+            track = ""
         if track == "drives":
             from desktop.dialogs.drive import DriveDialog
 

@@ -89,6 +89,7 @@ class Monkey:
             self.travel: 7,
             self.pick: 5,
             self.drop: 1,
+            self.swap: 1,
             self.wait: 4,
             self.cancel: 1,
         }
@@ -185,6 +186,18 @@ class Monkey:
         self.window.dropEvent(QDropEvent(QPointF(400, 300), copy, data, left, NONE))
         self._let_live(0.2)
         return path.name
+
+    def swap(self) -> str:
+        """A face swap, and what opens for a clip of it."""
+        project = self.window.document.project
+        clips = [("swaps", i) for i in range(len(project.swaps))] + [("drives", i) for i in range(len(project.drives))]
+        if clips and self.dice.random() < 0.7:
+            self.window.selection.set_clip(self.dice.choice(clips))
+            self.window.commands["clip_options"].trigger()
+        else:
+            self.window.imports.swap(self.dice.choice(self.files[:4]))
+        self._let_live(0.5)
+        return ""
 
     def wait(self) -> None:
         """Let jobs, playback and timers go on."""
