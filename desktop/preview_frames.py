@@ -274,7 +274,9 @@ class PreviewFrames(QObject):
         rate = project.settings.rate
         times = np.array(frames, np.float64) * rate.denominator / rate.numerator
         rows = sample(project.motion, times)
-        drafts: list[Hashable] = [(look, row.tobytes(), self._swapped(frame)) for frame, row in zip(frames, rows, strict=True)]
+        drafts: list[Hashable] = [
+            (look, row.tobytes(), self._swapped(frame)) for frame, row in zip(frames, rows, strict=True)
+        ]
         return self._with_finals(project, frames, drafts)
 
     def _with_finals(self, project: Project, frames: list[int], drafts: list[Hashable]) -> list[Hashable]:

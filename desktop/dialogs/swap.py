@@ -75,13 +75,7 @@ class SwapDialog(QDialog):
         self.setWindowTitle(f"Face swap into {clip.media.name}" if rate else f"Face of {clip.media.name}")
         self.view, self.time, self.moment = ImageView(palette), QSlider(Qt.Orientation.Horizontal), QLabel()
         self.view.setMinimumSize(480, 400)
-        self._step = 1 / (rate or document.project.settings.rate)
-        length = clip.span.duration if clip.span.end != ALWAYS.end else document.project.duration
-        self.time.setRange(0, max(0, round(length / self._step) - 1))
-        self.time.setAccessibleName("Moment that is shown")
-        self.time.setValue(round((seconds - clip.offset) / self._step))
-        self._seconds = clip.offset + self.time.value() * self._step
-        self.time.valueChanged.connect(self._move)
+        self._set_time(seconds)
         self.tracks = SwapFaces(document, index, following, rate) if rate else None
         if self.tracks:
             self.tracks.changed.connect(self._change_faces)
@@ -133,6 +127,17 @@ class SwapDialog(QDialog):
         self._timer.stop()
         self._background.close(0)
         super().done(result)
+
+    def _set_time(self, seconds: Fraction) -> None:
+        """Let the moment be chosen among those of the clip; at first it is this one."""
+        clip = self.clip
+        self._step = 1 / (self._rate or self._document.project.settings.rate)
+        length = clip.span.duration if clip.span.end != ALWAYS.end else self._document.project.duration
+        self.time.setRange(0, max(0, round(length / self._step) - 1))
+        self.time.setAccessibleName("Moment that is shown")
+        self.time.setValue(round((seconds - clip.offset) / self._step))
+        self._seconds = clip.offset + self.time.value() * self._step
+        self.time.valueChanged.connect(self._move)
 
     def _lay_out(self) -> None:
         self._thumbs = QHBoxLayout()
