@@ -36,7 +36,7 @@ from engine.training.build_atom_data import HELD
 from engine.training.evaluate_lips import LONGEST, NEUTRAL, Clip, compare, manner, read_clips
 from engine.training.lip_figures import FPS, SLACK, Closures, Lips, closures, correlation, interval, speech
 from engine.training.phone_labels import arpabet
-from engine.training.rhubarb import Drawings, shapes
+from engine.training.rhubarb import BLEND, Drawings, shapes
 from engine.training.track_grid import CORPUS, clips, words_of
 
 TAKES = 4
@@ -87,12 +87,12 @@ def table(mono: np.ndarray, phones: list[Phone], _: bool) -> list[Lips]:
     return [seen(perform(phones, mono, Fraction(FPS), NEUTRAL))]
 
 
-def drawn(program: Path, heard: list[Heard]) -> Method:
+def drawn(program: Path, heard: list[Heard], blend: int = BLEND) -> Method:
     """Rhubarb Lip Sync by its phonetic recogniser, what its shapes stand for learned from these clips."""
     drawings = Drawings.learned([(shapes(program, one.clip.mono), one.clip.lips) for one in heard])
 
     def act(mono: np.ndarray, _: list[Phone], __: bool) -> list[Lips]:
-        return [drawings.lips(shapes(program, mono))]
+        return [drawings.lips(shapes(program, mono), blend)]
 
     return act
 
@@ -259,8 +259,10 @@ if __name__ == "__main__":
     if arguments.hour:
         figures["hour"] = an_hour(model, minute)
     if arguments.dev:
-        single = {name: act for name, act in methods.items() if name in ("phone table", "rhubarb")}
-        figures["contacts"] = contacts(arguments.data, hearing, single | {"atom": atom(model, 1)})
+        single = {"phone table": table, "atom": atom(model, 1)}
+        if arguments.rhubarb:
+            single["rhubarb"] = drawn(arguments.rhubarb, held, 1)
+        figures["contacts"] = contacts(arguments.data, hearing, single)
     hearing.save()
     show(figures)
     if arguments.output:

@@ -17,7 +17,7 @@ from engine.motion.features import RATE
 from engine.training.lip_figures import FPS, Lips
 
 SHAPES = "ABCDEFGHX"
-_BLEND = 3  # frames over which one shape goes over into the next
+BLEND = 3  # frames over which one shape goes over into the next, as it follows real lips best
 
 
 def shapes(program: Path, mono: np.ndarray, text: str | None = None) -> np.ndarray:
@@ -60,6 +60,6 @@ class Drawings:
         opening[SHAPES.index("A")] = 0
         return Drawings(opening, width)
 
-    def lips(self, which: np.ndarray) -> Lips:
-        """Lips that go from shape to shape."""
-        return Lips(*(uniform_filter1d(part[which], _BLEND) for part in (self.opening, self.width)))
+    def lips(self, which: np.ndarray, blend: int = BLEND) -> Lips:
+        """Lips that go from shape to shape in `blend` frames; 1: they are cut, as drawings are, and closures show."""
+        return Lips(*(uniform_filter1d(part[which], blend) for part in (self.opening, self.width)))
