@@ -47,12 +47,14 @@ class Layer(Protocol):
 class VideoLayer:
     """Covers what is below with the clip's video, the portrait's face in it."""
 
-    def __init__(self, task: SwapTask, target: Target) -> None:
+    def __init__(self, task: SwapTask, target: Target, run_up: int = RUN_UP) -> None:
+        """`run_up`: how many frames before one that is asked for out of turn settle its light and cover."""
+        self._run_up = run_up
         self._target, self._entering = target, entering(target.track.visible, target.track.starts)
         self._swapper = Swapper(task.rgb, task.alpha, task.fit, task.renderer, target.cover(), target.unit)
         self._reader = FrameReader(task.clip.media.locate())
         self._fits: dict[int, Fit | None] = {}
-        self._last = -1 - RUN_UP
+        self._last = -1 - SKIPPED
 
     def close(self) -> None:
         """Let go of the video."""
@@ -63,12 +65,12 @@ class VideoLayer:
         return fitted_into(self.picture(clip, seconds), (below.shape[0], below.shape[1]))
 
     def picture(self, clip: SwapClip, seconds: Fraction) -> np.ndarray:
-        """The video's own picture at project time `seconds` with the face in it. Light and cover settle over frames
-        before, so that a picture does not depend on which was asked for last."""
+        """The video's own picture at project time `seconds` with the face in it. Light and cover settle over the
+        frames before it, so that a picture does not depend on which was asked for last; in a draft they do not."""
         index = media_frame(clip, seconds, self._reader.info.rate, len(self._entering))
         if not 0 <= index - self._last <= SKIPPED:
             self._swapper.new_shot()
-            for before in range(max(index - RUN_UP, 0), index):
+            for before in range(max(index - self._run_up, 0), index):
                 self._drawn(clip, seconds, before)
         self._last = index
         return self._drawn(clip, seconds, index)
@@ -192,7 +194,7 @@ class Layers:
         tracks = yield from faces_of(clip, self._faces)
         rate = probe(clip.media.path).rate
         target = yield from read_target(sightings(tracks, clip, rate), rate)
-        return VideoLayer(task, target)
+        return VideoLayer(task, target, 0 if draft else RUN_UP)
 
 
 def shows_video(clip: SwapClip) -> bool:
