@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from threading import Lock
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from engine.motion.visemes import audibility
 from engine.project.project import Delivery
 from engine.project.timing import frame_count, frame_times
 
+_DRAWING = Lock()  # the number of threads is everybody's: one changes it at a time
 _NEAR, _FALL = (
     Fraction("0.6"),
     Fraction("0.15"),
@@ -76,9 +78,10 @@ def _awake(level: np.ndarray, rate: Fraction) -> np.ndarray:
 @contextmanager
 def _one_thread() -> Iterator[None]:
     """Threads gain nothing for networks so small, and on a busy machine wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    with _DRAWING:
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
