@@ -99,7 +99,7 @@ class FinalFrames(QObject):
             return
         drawn = with_settings(project, renderer="tgdm")
         rendering = jobs.render_clip(drawn, missing, self.stage, estimates=True)
-        job = self._thread.submit(f"Final frames of {_words(span)}", rendering)
+        job = self._thread.submit(f"Final, {_words(span)}", rendering)
         self._follow(job, keys)
 
     def _follow(self, job: QueuedJob, keys: dict[int, str]) -> None:

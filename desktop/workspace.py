@@ -26,7 +26,7 @@ from desktop.panels.preview_panel import PreviewPanel
 from desktop.panels.prompt_panel import PromptPanel
 from desktop.panels.prompt_pictures import PromptPictures
 from desktop.panels.queue_panel import QueuePanel
-from desktop.panels.renderer_box import RendererBox
+from desktop.panels.renderer_fields import RendererFields
 from desktop.panels.sliders_panel import SlidersPanel
 from desktop.panels.takes_panel import TakesPanel
 from desktop.panels.timeline_panel import TimelinePanel
@@ -80,7 +80,7 @@ class Workspace(DockArea):
         self.motion.ask_first = lambda then: asked_first(window, then)
         self.expression = FacePreview(self)
         self.prompt = PromptPanel(*shared, self.reader, self.expression)
-        self.renderer = RendererBox(document, actions, thread)
+        self.renderer = RendererFields(document, actions, thread)
         self.output = OutputPanel(document, actions, self.renderer)
         self.queue = QueuePanel(thread, palette)
         self.timeline = TimelinePanel(*shared)

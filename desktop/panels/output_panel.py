@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QPushButton, QSpin
 
 from desktop.actions import Actions
 from desktop.document import Document
+from desktop.panels.renderer_fields import RendererFields
 from desktop.panels.status_bar import rate_text
 from desktop.theme import SPACE
 from engine.project.edits import with_seed, with_settings
@@ -20,7 +21,7 @@ SIZES = (("As the portrait", None), ("512", 512), ("720", 720), ("1080", 1080), 
 class OutputPanel(QWidget):
     """Edits the project's render settings."""
 
-    def __init__(self, document: Document, actions: Actions, renderer: QWidget) -> None:
+    def __init__(self, document: Document, actions: Actions, renderer: RendererFields) -> None:
         """`renderer`: the fields about the renderer, shown among the others."""
         super().__init__()
         self._document = document
@@ -41,6 +42,7 @@ class OutputPanel(QWidget):
             ("Frames per second", self.rate),
             ("Longer side, pixels", self.size_choice),
             ("Seed", self.seed),
+            *renderer.rows,
         ):
             form.addRow(label, field)
             field.setAccessibleName(label)
@@ -49,7 +51,7 @@ class OutputPanel(QWidget):
         column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE * 3 // 2, SPACE * 3 // 2)
         column.setSpacing(SPACE * 2)
         column.addLayout(form)
-        column.addWidget(renderer)
+        column.addWidget(renderer.render_final)
         column.addWidget(export)
         column.addStretch(1)
         self.rate.activated.connect(lambda _: self._set("Change frame rate", rate=self.rate.currentData()))

@@ -2,7 +2,6 @@
 
 import re
 
-from engine.media.image import is_picture
 from engine.project.media_ref import MediaRef
 from engine.project.project import Project, Rights
 from engine.resources import folder, table
@@ -25,6 +24,8 @@ def stated(project: Project, media: MediaRef) -> Rights | None:
 def people(project: Project) -> list[MediaRef]:
     """The pictures whose person is animated, or whose face is put onto another: the portrait and swapped-in pictures."""
     portrait = [project.portrait.media] if project.portrait else []
+    from engine.media.image import is_picture
+
     return list(dict.fromkeys([*portrait, *(clip.media for clip in project.swaps if is_picture(clip.media.path))]))
 
 

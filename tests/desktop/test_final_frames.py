@@ -17,7 +17,7 @@ from desktop.clock import Clock
 from desktop.dialogs.export import ExportDialog
 from desktop.document import Document
 from desktop.final_frames import FinalFrames, FinalKey
-from desktop.panels.renderer_box import RendererBox
+from desktop.panels.renderer_fields import RendererFields
 from desktop.playback import Playback
 from desktop.preview_frames import PreviewFrames
 from desktop.render_thread import RenderThread, State
@@ -153,19 +153,18 @@ def test_what_cannot_be_rendered_is_told(bench, shown):
     assert "choose another renderer" in told[-1] and not bench.thread.jobs
 
 
-def test_the_box_edits_the_settings_and_learns_a_face(bench, shown, qtbot: QtBot, tmp_path: Path, monkeypatch):
-    box = RendererBox(bench.document, bench.actions, bench.thread)
-    qtbot.addWidget(box)
-    assert (box.renderer.currentText(), box.steps.currentText()) == ("Diffusion", "2")
-    box.renderer.setCurrentText("Warp")
-    box.renderer.activated.emit(box.renderer.currentIndex())
+def test_the_fields_edit_the_settings_and_learn_a_face(bench, shown, qtbot: QtBot, tmp_path: Path, monkeypatch):
+    fields = RendererFields(bench.document, bench.actions, bench.thread)
+    assert (fields.renderer.currentText(), fields.steps.currentText()) == ("Diffusion", "2")
+    fields.renderer.setCurrentText("Warp")
+    fields.renderer.activated.emit(fields.renderer.currentIndex())
     assert bench.document.project.settings.renderer == "warp"
     told: list[str] = []
-    box.failed.connect(lambda error: told.append(str(error)))
-    box.use_denoiser(tmp_path / "none.safetensors")
+    fields.failed.connect(lambda error: told.append(str(error)))
+    fields.use_denoiser(tmp_path / "none.safetensors")
     assert "no such file" in told[-1]
-    box.use_denoiser(None)
-    assert bench.document.project.settings.denoiser is None and box.denoiser.text() in ("Built in", "None installed")
+    fields.use_denoiser(None)
+    assert bench.document.project.settings.denoiser is None and fields.denoiser.text() in ("Built in", "None installed")
     output = tmp_path / "me.safetensors"
     learnt = SimpleNamespace(path=output, before=0.2, after=0.1)
 
@@ -175,10 +174,10 @@ def test_the_box_edits_the_settings_and_learns_a_face(bench, shown, qtbot: QtBot
 
     monkeypatch.setattr("engine.personal_jobs.personalise", learn)
     notices: list[str] = []
-    box.notice.connect(notices.append)
-    box.learn(output)
+    fields.notice.connect(notices.append)
+    fields.learn(output)
     qtbot.waitUntil(lambda: bool(notices), timeout=10_000)
     assert "50%" in notices[-1] and bench.document.project.settings.personal.path == str(output)
-    assert box.personal.text() == "me.safetensors"
+    assert fields.personal.text() == "me.safetensors"
     bench.document.undo_stack.undo()
-    assert box.personal.text() == "Not learnt"
+    assert fields.personal.text() == "Not learnt"

@@ -223,17 +223,17 @@ def test_it_learns_and_goes_on_where_it_stopped(hopper: tuple[np.ndarray, Fit], 
             writer.add(Case.of(number, [jpeg_of(hopper[0])], [hopper[1]]))
     build(0, 1, tmp_path / "cases", tmp_path, each=2)
     options = argparse.Namespace(packs=tmp_path, out=tmp_path, device="cpu", threads=1, channels=(8, 16, 16), blocks=1)
-    vars(options).update(batch=4, pixels=32, rate=3e-3, steps=25, minutes=5.0, seed=0, without=[], start=None)
+    vars(options).update(batch=4, pixels=32, rate=3e-3, steps=120, minutes=5.0, seed=0, without=[], start=None)
     train_tgdm.train(options)
     first = train_tgdm.Trainer(tmp_path, Shape((8, 16, 16), 1), 3e-3, torch.device("cpu"))
-    assert first.steps == 25 and first.seen == 100
+    assert first.steps == 120 and first.seen == 480
     held_out = train_tgdm.Batches([tmp_path / "held-0-000.npz"], 32, torch.device("cpu"), 0)
     found, plain = train_tgdm.held_loss(first, held_out)
     assert found < plain
-    options.steps = 27
+    options.steps = 122
     train_tgdm.train(options)
     again = train_tgdm.Trainer(tmp_path, Shape((8, 16, 16), 1), 3e-3, torch.device("cpu"))
-    assert again.steps == 27 and again.seconds >= first.seconds
+    assert again.steps == 122 and again.seconds >= first.seconds
     fresh = train_tgdm.Trainer(tmp_path / "fresh", Shape((8, 16, 16), 1), 3e-3, torch.device("cpu"))
     fresh.begin(tmp_path / "tgdm.safetensors")
     assert train_tgdm.held_loss(fresh, held_out)[0] == pytest.approx(train_tgdm.held_loss(again, held_out)[0], rel=0.01)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QPushButton, QWidget
 
 from desktop.actions import Actions
 from desktop.document import Document
 from desktop.render_thread import RenderThread
-from desktop.theme import SPACE
 from engine import personal_jobs
 from engine.errors import EngineError, InputError
 from engine.project.edits import with_settings
@@ -26,8 +25,8 @@ WEIGHTS = "Weights (*.safetensors)"
 VIDEOS = "Videos (*.mp4 *.mov *.mkv *.webm *.avi *.mpg)"
 
 
-class RendererBox(QWidget):
-    """Edits the project's render settings that are about its renderer."""
+class RendererFields(QObject):
+    """Edits the project's render settings that are about its renderer. `rows` and `render_final` are to be laid out."""
 
     failed = Signal(object)  # Exception
     notice = Signal(str)
@@ -36,7 +35,7 @@ class RendererBox(QWidget):
         super().__init__()
         self._document, self._thread = document, thread
         self.renderer, self.steps = QComboBox(), QComboBox()
-        self.personal, self.denoiser = QToolButton(), QToolButton()
+        self.personal, self.denoiser = QPushButton(), QPushButton()
         for text, name in RENDERERS:
             self.renderer.addItem(text, name)
         for steps in STEPS:
@@ -48,20 +47,11 @@ class RendererBox(QWidget):
         self.personal.setToolTip("Weights learnt from this very face, which diffusion then draws better")
         self.denoiser.setToolTip("The weights that diffusion draws with")
         self._fill()
-        render = QPushButton(actions["render_final"].text())
-        render.setToolTip(actions["render_final"].toolTip())
-        render.clicked.connect(actions["render_final"].trigger)
-        form = QFormLayout()
-        form.setSpacing(SPACE)
-        fields = ("Renderer", self.renderer), ("Steps", self.steps)
-        for label, field in (*fields, ("This face", self.personal), ("Weights", self.denoiser)):
-            form.addRow(label, field)
-            field.setAccessibleName(label)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE * 2)
-        column.addLayout(form)
-        column.addWidget(render)
+        self.render_final = QPushButton(actions["render_final"].text())
+        self.render_final.setToolTip(actions["render_final"].toolTip())
+        self.render_final.clicked.connect(actions["render_final"].trigger)
+        chosen = (("Renderer", self.renderer), ("Steps", self.steps))
+        self.rows: tuple[tuple[str, QWidget], ...] = (*chosen, ("This face", self.personal), ("Weights", self.denoiser))
         self.renderer.activated.connect(lambda _: self._set("Change renderer", renderer=self.renderer.currentData()))
         self.steps.activated.connect(lambda _: self._set("Change steps", steps=self.steps.currentData()))
         document.changed.connect(self.refresh)
@@ -107,7 +97,7 @@ class RendererBox(QWidget):
         self._try("Change weights", lambda: {"denoiser": describe(str(path)) if path else None})
 
     def _fill(self) -> None:
-        rows: tuple[tuple[QToolButton, tuple[tuple[str, Callable[[], object]], ...]], ...] = (
+        rows: tuple[tuple[QPushButton, tuple[tuple[str, Callable[[], object]], ...]], ...] = (
             (
                 self.personal,
                 (
@@ -131,7 +121,6 @@ class RendererBox(QWidget):
             for text, call in entries:
                 menu.addAction(text).triggered.connect(lambda _checked=False, call=call: call())
             button.setMenu(menu)
-            button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _set(self, name: str, **changes: object) -> None:
         self._document.edit(name, lambda project: with_settings(project, **changes))
@@ -143,12 +132,12 @@ class RendererBox(QWidget):
             self.failed.emit(error)
 
     def _choose(self, use: Callable[[Path], object]) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Weights", self._folder(), WEIGHTS)
+        name, _ = QFileDialog.getOpenFileName(self._window(), "Weights", self._folder(), WEIGHTS)
         if name:
             use(Path(name))
 
     def _choose_folder(self) -> None:
-        if name := QFileDialog.getExistingDirectory(self, "A pipeline in diffusers' format", self._folder()):
+        if name := QFileDialog.getExistingDirectory(self._window(), "A pipeline in diffusers' format", self._folder()):
             self.use_denoiser(Path(name))
 
     def _learn_portrait(self) -> None:
@@ -156,7 +145,9 @@ class RendererBox(QWidget):
             self.learn(path)
 
     def _learn_clip(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "A clip of the same person talking", self._folder(), VIDEOS)
+        name, _ = QFileDialog.getOpenFileName(
+            self._window(), "A clip of the same person talking", self._folder(), VIDEOS
+        )
         if name and (path := self._place()):
             self.learn(path, Path(name))
 
@@ -164,8 +155,11 @@ class RendererBox(QWidget):
         """Where to keep what is learnt: beside the project, if nobody says otherwise."""
         path = self._document.path
         suggested = Path(self._folder()) / f"{path.stem if path else 'me'}.personal.safetensors"
-        name, _ = QFileDialog.getSaveFileName(self, "Keep what is learnt as", str(suggested), WEIGHTS)
+        name, _ = QFileDialog.getSaveFileName(self._window(), "Keep what is learnt as", str(suggested), WEIGHTS)
         return Path(name) if name else None
+
+    def _window(self) -> QWidget:
+        return self.renderer.window()
 
     def _folder(self) -> str:
         return str(self._document.path.parent) if self._document.path else ""
