@@ -77,6 +77,8 @@ QSlider::groove:horizontal { height: 4px; background: @line; border-radius: 2px;
 QSlider::sub-page:horizontal { background: @muted; border-radius: 2px; }
 QSlider::handle:horizontal { width: 12px; height: 12px; margin: -4px 0; border-radius: 6px; background: @text; }
 QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background: @accent; }
+QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled { background: @line; }
+QLabel:disabled, QAbstractSpinBox:disabled { color: @muted; }
 
 QTextBrowser { background: transparent; border: none; }
 QListView, QTreeView, QTableView { background: @surface; border: none; alternate-background-color: @surface; }

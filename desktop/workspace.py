@@ -19,7 +19,9 @@ from desktop.final_frames import FinalFrames
 from desktop.motion_commands import MotionCommands
 from desktop.panels.audio_panel import AudioPanel
 from desktop.panels.curve_panel import CurvePanel
+from desktop.panels.delivery_box import DeliveryBox
 from desktop.panels.face_editor import FaceEditor
+from desktop.panels.motion_panel import MotionPanel
 from desktop.panels.output_panel import OutputPanel
 from desktop.panels.portrait_panel import PortraitPanel
 from desktop.panels.preview_panel import PreviewPanel
@@ -48,7 +50,7 @@ LEFT, RIGHT, BOTTOM = (
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
-STATE = 1  # of the layout: raise it when docks change so much that an old layout would mislead
+STATE = 2  # of the layout: raise it when docks change so much that an old layout would mislead
 SCROLLED = ("portrait", "speech", "prompt", "output")  # may be taller than their place
 SIDE, FOOT, NARROW = 272, 312, 232  # pixels: widths and height at first, and the least width
 
@@ -86,15 +88,16 @@ class Workspace(DockArea):
         self.timeline = TimelinePanel(*shared)
         self.prompt_pictures = PromptPictures(document, selection, actions, thread, settings, self.timeline)
         self.curves = CurvePanel(*shared, self.timeline.time_view)
-        self.takes = TakesPanel(document, palette, actions, self.curves.takes)
+        takes = TakesPanel(document, palette, actions, self.curves.takes)
+        self.performance = MotionPanel(DeliveryBox(document, actions), takes)
         self.setCentralWidget(self.preview)
         rows: tuple[tuple[str, str, QWidget, Qt.DockWidgetArea, str | None], ...] = (
             ("portrait", "Portrait", self.portrait, LEFT, None),
             ("speech", "Speech", self.audio, LEFT, None),
             ("face", "Face", self.sliders, LEFT, "speech"),
             ("prompt", "Prompt", self.prompt, RIGHT, None),
-            ("takes", "Takes", self.takes, RIGHT, "prompt"),
-            ("output", "Output", self.output, RIGHT, "takes"),
+            ("motion", "Motion", self.performance, RIGHT, "prompt"),
+            ("output", "Output", self.output, RIGHT, "motion"),
             ("queue", "Queue", self.queue, RIGHT, "output"),
             ("timeline", "Timeline", self.timeline, BOTTOM, None),
             ("curves", "Curves", self.curves, BOTTOM, "timeline"),

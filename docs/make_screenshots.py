@@ -216,7 +216,7 @@ def by_hand(guide: Guide) -> None:
     guide.shoot("face")
     window.commands["handles"].trigger()
 
-    workspace.show_panel("takes")
+    workspace.show_panel("motion")
     for _ in range(2):
         count = len(workspace.curves.takes.all)
         window.commands["new_take"].trigger()

@@ -56,7 +56,7 @@ class ValueRow(QWidget):
 
     def set_held(self, why: str) -> None:
         """Not to be changed, and why; "" to free it."""
-        for widget in (self.slider, self.field):
+        for widget in (self._label, self.slider, self.field):
             widget.setEnabled(not why)
         self.setToolTip(why)
 

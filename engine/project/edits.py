@@ -112,6 +112,12 @@ def with_settings(project: Project, **changes: Any) -> Project:
     return replace(project, settings=replace(project.settings, **changes))
 
 
+# AToM, plain -> AToM, livelier
+def with_delivery(project: Project, **changes: Any) -> Project:
+    """The project with another delivery of its speech; the motion waits to be regenerated."""
+    return replace(project, delivery=replace(project.delivery, **changes))
+
+
 # seed 0 -> seed 7
 def with_seed(project: Project, seed: int) -> Project:
     """The project with another seed: the next generated motion is another take."""
