@@ -33,13 +33,14 @@ from desktop.panels.swap_faces import SwapFaces
 from desktop.theme import SPACE, Palette
 from desktop.widgets.image_view import ImageView, pixmap_of
 from desktop.widgets.value_row import ValueRow
+from desktop.widgets.words import SWAP_WORDS
 from engine import swap_jobs
 from engine.events import Finished
 from engine.jobs import Stage
 from engine.project.edits import clip_at, with_clip_changed
 from engine.project.interpolation import Knots, interpolate
 from engine.project.project import Project, SwapClip
-from engine.project.swap_curves import with_swap_key
+from engine.project.swap_curves import SWAP_CHANNELS, with_swap_key
 from engine.project.timing import ALWAYS
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 SETTLE_MS = 250  # milliseconds without a change before the picture is made again
 THUMB = 72  # pixels
-ROWS = (("strength", "Strength", 0.0, 1.0), ("grow", "Mask wider", -0.5, 0.5), ("feather", "Mask softer", 0.0, 0.6))
+ROWS = ("strength", "grow", "feather")
 
 
 class SwapDialog(QDialog):
@@ -85,8 +86,9 @@ class SwapDialog(QDialog):
         self.state.setWordWrap(True)
         self.faces: list[QToolButton] = []
         self.rows: dict[str, ValueRow] = {}
-        for name, label, low, high in ROWS:
-            self.rows[name] = row = ValueRow(label, low, high)
+        for name in ROWS:
+            channel = SWAP_CHANNELS[name]
+            self.rows[name] = row = ValueRow(SWAP_WORDS[name], channel.low, channel.high)
             row.changed.connect(lambda value, gesture, name=name: self._set(name, value, f"swap {name} {gesture}"))
         self.sound = ValueRow("Its sound", 0.0, 1.0)
         self.sound.setVisible(rate is not None)

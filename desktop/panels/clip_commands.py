@@ -14,6 +14,7 @@ from desktop.document import Document, Edit
 from desktop.panels.prompt_words import new_prompt
 from desktop.selection import Selection
 from engine.errors import EngineError, InputError
+from engine.project.curve import Keyframe
 from engine.project.edits import (
     clip_at,
     with_clip,
@@ -23,7 +24,9 @@ from engine.project.edits import (
     with_marker,
     without_clip,
 )
+from engine.project.key_edits import KeyRef, with_key, without_keys
 from engine.project.project import Clip, DriveClip, Marker, Project, PromptClip
+from engine.project.swap_curves import value_at
 from engine.project.timing import TimeRange, frame_to_seconds
 
 if TYPE_CHECKING:
@@ -85,10 +88,20 @@ class ClipCommands(QObject):
             self._panel.edit_text(index)
 
     def delete(self) -> None:
-        """Delete the picked clip."""
+        """Delete the picked clip, or else the selected keys."""
         if picked := self._selection.clip:
             self._selection.set_clip(None)
             self.edit("Delete clip", lambda p: without_clip(p, *picked))
+        elif keys := self._selection.keys:
+            self.edit("Delete keyframes", lambda p: without_keys(p, keys))
+
+    def add_swap_key(self, name: str, at: Fraction) -> None:
+        """A key here on a swap clip's curve, with the value that it has here; where the swap is on it ends here."""
+        value = value_at(self._document.project, name, at)
+        key = Keyframe(at, float(value <= 0.5) if name.endswith(":on") else value)
+        if self.edit("Add keyframe", lambda p: with_key(p, name, key)):
+            self._selection.set_channels((name,))
+            self._selection.set_keys(frozenset({KeyRef(name, 0, at)}))
 
     def copy(self) -> None:
         """Remember the picked clip."""

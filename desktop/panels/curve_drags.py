@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from desktop.panels.curve_moves import moved
+from desktop.panels.curve_moves import drag_keys
 from desktop.widgets.curve_shapes import CurveShape, unshare
 from desktop.widgets.key_table import Grip, grips
-from engine.project.channels import BY_NAME
 from engine.project.curve import Handle, Keyframe
 from engine.project.key_edits import KeyRef, with_keys_changed
 
@@ -42,13 +41,11 @@ class CurveDrags(QObject):
     def drag_keys(self, refs: frozenset[KeyRef], by: Fraction, share: float) -> None:
         """Show these keys moved by this much against how they were when the drag began."""
         self._before = refs
-        if self._panel.drag.step(("plot", self._plot.gesture), "Move keyframes", lambda p: moved(p, refs, by, share)):
-            self._panel.selection.set_keys(frozenset(ref._replace(time=ref.time + by) for ref in refs))
+        drag_keys(self._panel.drag, self._panel.selection, ("plot", self._plot.gesture), refs, by, share)
 
     def _drag_grip(self, grip: Grip, seconds: float, share: float, breaks: bool) -> None:
-        channel = BY_NAME[grip.ref.channel]
-        end = (seconds, share * (channel.high - channel.neutral))
         shape = self._panel.shapes[grip.ref.channel]
+        end = (seconds, share * (shape.channel.high - shape.channel.neutral))
         other = None if breaks else _opposite(shape, grip, end)
 
         def change(key: Keyframe) -> Keyframe:
@@ -60,7 +57,7 @@ class CurveDrags(QObject):
         )
 
     def _add_key(self, name: str, time: Fraction, share: float) -> None:
-        channel = BY_NAME[name]
+        channel = self._panel.shapes[name].channel
         value = min(max(unshare(channel, share), channel.low), channel.high)
         self._panel.keys.put({name: value}, time)
 

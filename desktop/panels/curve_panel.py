@@ -30,9 +30,10 @@ from desktop.widgets.range_bar import RangeBar
 from desktop.widgets.ruler import Ruler
 from desktop.widgets.time_view import TimeView
 from engine.errors import EngineError
-from engine.project.channels import BY_NAME, NAMES, in_group
+from engine.project.channels import BY_NAME, INDEX, NAMES, in_group
 from engine.project.edits import with_in_out
-from engine.project.project import Project
+from engine.project.project import SWAP_KEYS, Project
+from engine.project.swap_curves import swap_curve_name, swap_curve_of
 from engine.project.timing import TimeRange
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 
 AXIS = 48  # pixels at the left of the plot, over which there is no time
 SHOWN: dict[str, Callable[[tuple[str, ...]], tuple[str, ...]]] = {
-    "Picked": lambda picked: tuple(name for name in NAMES if name in picked) or NAMES,
-    "Picked groups": lambda picked: in_group(*{BY_NAME[name].group for name in picked}) or NAMES,
+    "Picked": lambda picked: tuple(sorted(picked, key=_place)) or NAMES,
+    "Picked groups": lambda picked: _with_their_groups(picked) or NAMES,
     "All channels": lambda picked: NAMES,
 }
 
@@ -191,19 +192,24 @@ class CurvePanel(QWidget):
         self.ruler.in_out_changed.connect(self._drag_in_out)
 
     def _project_changed(self, _old: Project, new: Project) -> None:
-        self.shapes.set_motion(new.motion)
-        gone = [ref for ref in self.selection.keys if ref not in self._refs(ref.channel)]
-        if gone:
-            self.selection.set_keys(self.selection.keys - set(gone))
+        self.shapes.set_project(new)
+        self._let_go_of_the_lost()
         self.refresh()
 
     def _project_replaced(self) -> None:
-        self.shapes.set_motion(self.project.motion)
+        self.shapes.set_project(self.project)
+        self._let_go_of_the_lost()
         self.ghost = None
         self.refresh()
 
+    def _let_go_of_the_lost(self) -> None:
+        """Keys that are gone are no longer selected, nor the curves of swap clips that are."""
+        selection = self.selection
+        selection.set_keys(frozenset(ref for ref in selection.keys if ref in self._refs(ref.channel)))
+        selection.set_channels(tuple(name for name in selection.channels if name in self.shapes))
+
     def _refs(self, name: str) -> frozenset[object]:
-        return frozenset(self.shapes[name].set_keys.refs)
+        return frozenset(self.shapes[name].set_keys.refs) if name in self.shapes else frozenset()
 
     def _drag_in_out(self, span: TimeRange) -> None:
         self.drag.step(("ruler", self.ruler.gesture), "Change in and out", lambda p: with_in_out(p, span))
@@ -247,6 +253,18 @@ class CurvePanel(QWidget):
         self.tools.redraw()
         if self.plot:
             self.plot.refresh()
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Channels in the order of their table, then swap clips' curves."""
+    return INDEX.get(name, len(INDEX)), name
+
+
+def _with_their_groups(picked: tuple[str, ...]) -> tuple[str, ...]:
+    """The groups of these channels, and all curves of these swap clips."""
+    swaps = {found[0] for name in picked if (found := swap_curve_of(name))}
+    groups = {BY_NAME[name].group for name in picked if name in BY_NAME}
+    return (*in_group(*groups), *(swap_curve_name(index, key) for index in sorted(swaps) for key in SWAP_KEYS))
 
 
 def _beside_axis(widget: QWidget) -> QWidget:

@@ -14,7 +14,6 @@ from desktop.theme import Palette, icon
 from desktop.widgets.curve_shapes import CurveShapes
 from desktop.widgets.easing_icon import easing_icon
 from desktop.widgets.rule import Rule
-from engine.project.channels import BY_NAME
 from engine.project.easing import EASINGS
 
 if TYPE_CHECKING:
@@ -77,7 +76,8 @@ class CurveTools(QWidget):
             self._value.setRange(0, 0)
             self._value.setSpecialValueText("Value")
         else:
-            channel, shape = BY_NAME[ref.channel], self._panel.shapes[ref.channel]
+            shape = self._panel.shapes[ref.channel]
+            channel = shape.channel
             self._value.setSpecialValueText("")
             self._value.setRange(channel.low, channel.high)
             self._value.setSingleStep((channel.high - channel.low) / 100)

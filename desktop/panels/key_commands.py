@@ -8,7 +8,6 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject
 
 from desktop.actions import Actions
@@ -16,8 +15,7 @@ from desktop.document import Document
 from desktop.panels.curve_moves import moved
 from desktop.selection import Selection
 from engine.errors import InputError
-from engine.project.channels import BY_NAME
-from engine.project.curve import Keyframe, evaluate
+from engine.project.curve import Keyframe
 from engine.project.easing import EASINGS, with_eased
 from engine.project.key_edits import (
     KeyRef,
@@ -30,6 +28,7 @@ from engine.project.key_edits import (
     without_keys,
 )
 from engine.project.project import Project
+from engine.project.swap_curves import value_at
 from engine.project.timing import frame_to_seconds
 
 if TYPE_CHECKING:
@@ -79,9 +78,8 @@ class KeyCommands(QObject):
         if not names:
             self._refuse("no channel is picked: pick one in the list or click its curve")
             return
-        at, motion = self._selection.playhead, self._panel.project.motion
-        time = np.array([float(at)])
-        self.put({name: float(evaluate(motion[name], BY_NAME[name], time, motion.rate)[0]) for name in names}, at)
+        at, project = self._selection.playhead, self._panel.project
+        self.put({name: value_at(project, name, at) for name in names}, at)
 
     def put(self, values: Mapping[str, float], at: Fraction) -> None:
         """Keys with these values, by channel, at one time; then they are selected."""

@@ -16,6 +16,7 @@ from desktop.theme import Palette
 from desktop.widgets.painting import channel_colour
 from desktop.widgets.timeline_canvas import TimelineCanvas
 from desktop.widgets.track_items import ClipItem, ClipRow
+from engine.project.channels import BY_NAME
 from engine.project.curve import Layer
 from engine.project.curve_edits import with_layer_changed
 from engine.project.project import Project
@@ -52,7 +53,8 @@ class LayerStrip(QWidget):
 
     @property
     def _channel(self) -> str | None:
-        return self._selection.channels[-1] if self._selection.channels else None
+        name = self._selection.channels[-1] if self._selection.channels else None
+        return name if name in BY_NAME else None  # a swap clip's curves have no layers
 
     def refresh(self) -> None:
         """Show the layers as they are."""

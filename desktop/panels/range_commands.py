@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, SignalInstance
 
 from desktop.actions import Actions
 from desktop.document import Document
@@ -29,6 +29,7 @@ from engine.project.curve_edits import (
     without_mute,
 )
 from engine.project.project import Project
+from engine.project.swap_curves import channel_of
 from engine.project.timing import ALWAYS, TimeRange
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def _scale(project: Project, names: tuple[str, ...], span: TimeRange, amount: fl
 
 def _offset(project: Project, names: tuple[str, ...], span: TimeRange, amount: float) -> Project:
     for name in names if amount else ():
-        rise = amount / 100 * (BY_NAME[name].high - BY_NAME[name].neutral)
+        channel = channel_of(name)
+        rise = amount / 100 * (channel.high - channel.neutral)
         project = with_offset(project, [name], span, rise, _fade(span))
     return project
 
@@ -92,8 +94,8 @@ class RangeCommands(QObject):
         for id, (name, change) in _CHANGES.items():
             actions.connect(id, partial(self._apply, name, change))
         actions.connect("restore", self.restore)
-        actions.connect("regenerate", lambda: self._panel.regenerate_wanted.emit(self.span, self.names))
-        actions.connect("new_take", lambda: self._panel.take_wanted.emit(self.span, self.names))
+        actions.connect("regenerate", lambda: self._generate(panel.regenerate_wanted))
+        actions.connect("new_take", lambda: self._generate(panel.take_wanted))
         for id in TOOLS:
             actions.connect(id, partial(self.open_tool, id))
 
@@ -104,15 +106,17 @@ class RangeCommands(QObject):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The picked channels, or all."""
-        return self._selection.channels or NAMES
+        """The picked channels, or all; none where curves of swap clips are all that is picked."""
+        picked = self._selection.channels
+        return tuple(name for name in picked if name in BY_NAME) if picked else NAMES
 
     def restore(self) -> None:
         """Take the edits off the picked channels, or off all within the picked range."""
         if not self._selection.channels and not self._selection.span:
             self._refuse("nothing to restore is picked: pick channels or a range")
             return
-        self._panel.edit("Restore defaults", lambda p: without_edits(p, self.names, self.span))
+        names = self._selection.channels or NAMES
+        self._panel.edit("Restore defaults", lambda p: without_edits(p, names, self.span))
 
     def open_tool(self, id: str, at: QPoint | None = None) -> SliderPopup | None:
         """Ask for the amount of a tool, showing what it does while the slider moves."""
@@ -131,6 +135,12 @@ class RangeCommands(QObject):
         popup.cancelled.connect(self._panel.drag.cancel)
         popup.open_at(at or self._panel.tools.below(id))
         return popup
+
+    def _generate(self, wanted: SignalInstance) -> None:
+        if self.names:
+            wanted.emit(self.span, self.names)
+        else:
+            self._refuse("the curves of a face swap are not generated: pick channels, or nothing for all")
 
     def _apply(self, name: str, change: Callable[[Project, tuple[str, ...], TimeRange], Project]) -> None:
         names, span = self._selection.channels, self.span

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from desktop.actions import Actions
 from desktop.document import Document
-from desktop.panels.timeline_rows import names_of
+from desktop.panels.timeline_rows import is_swap_curve, names_of
 from desktop.selection import Selection
 from desktop.widgets.inline_edit import InlineEdit
 from desktop.widgets.pop_up import pop_up
@@ -69,6 +69,12 @@ class TimelineMenus(QObject):
         elif key in ("drives", "swaps"):
             menu.addAction(self._actions["import_drive" if key == "drives" else "import_swap"])
             menu.addAction(self._actions["paste"])
+        elif is_swap_curve(key):
+            name = names[0]
+            menu.addAction("Add keyframe here").triggered.connect(lambda: panel.commands.add_swap_key(name, time))
+            menu.addAction("Edit in the curve editor").triggered.connect(lambda: panel.edit_curve(name))
+            clear = menu.addAction("Clear keyframes")
+            clear.triggered.connect(lambda: panel.commands.edit("Clear keyframes", lambda p: without_edits(p, names)))
         elif names:
             where = "here" if self._selection.span else "everywhere"
             menu.addAction(f"Lock or unlock {where}").triggered.connect(lambda: panel.toggle_guard(key, "lock"))

@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from desktop.actions import Actions
 from desktop.document import Document
 from desktop.panels.clip_commands import ClipCommands
+from desktop.panels.curve_moves import drag_keys
 from desktop.panels.drag_edit import DragEdit
 from desktop.panels.prompt_words import offers
 from desktop.panels.timeline_menus import TimelineMenus
-from desktop.panels.timeline_rows import STRONGEST, edges, guard_states, names_of, rows_of, toggled_guard
+from desktop.panels.timeline_rows import STRONGEST, edges, guard_states, is_swap_curve, names_of, rows_of, toggled_guard
 from desktop.selection import Selection
 from desktop.theme import Palette
 from desktop.widgets.curve_shapes import CurveShapes
@@ -28,6 +29,7 @@ from desktop.widgets.track_items import ClipRow, Spoken
 from desktop.widgets.waveform import Waveform
 from engine.project.crossfade import with_clip_placed
 from engine.project.edits import with_clip_changed, with_in_out
+from engine.project.key_edits import KeyRef
 from engine.project.project import Project
 from engine.project.timing import ALWAYS, TimeRange
 
@@ -59,6 +61,7 @@ class TimelinePanel(QWidget):
         self.waveform: Waveform | None = None
         self.phones: Sequence[Spoken] = ()
         self.opened: set[str] = set()
+        self._swap = 0  # the swap clip whose curves are shown
         self._label = TimeLabel(palette)
         self.view = TimelineView(self.time_view, palette, self._corner())
         self.drag = DragEdit(document, self)
@@ -126,6 +129,11 @@ class TimelinePanel(QWidget):
 
         InlineEdit(self.view.canvas, place, text, done, offers())
 
+    def edit_curve(self, name: str) -> None:
+        """Bring a curve to the curve editor, and that to the front."""
+        self.selection.set_channels((name,))
+        self.curves_wanted.emit()
+
     # --- inside
 
     def _corner(self) -> QWidget:
@@ -149,6 +157,7 @@ class TimelinePanel(QWidget):
         selection.span_changed.connect(self._show_span)
         selection.channels_changed.connect(self.refresh)
         selection.clip_changed.connect(self.refresh)
+        selection.keys_changed.connect(lambda _: self.refresh() if "swaps" in self.opened else None)
         self.drag.failed.connect(self.failed)
         self.time_view.changed.connect(self._look_closer)
         self._label.toggled.connect(lambda frames: self.view.ruler.set(frames=frames))
@@ -160,6 +169,8 @@ class TimelinePanel(QWidget):
         ruler.pressed.connect(self.scrubbing)
         canvas.clip_picked.connect(selection.set_clip)
         canvas.clip_dragged.connect(self._drag_clip)
+        canvas.keys_picked.connect(selection.set_keys)
+        canvas.keys_dragged.connect(self._drag_keys)
         canvas.drag_cancelled.connect(self.drag.cancel)
         canvas.clip_activated.connect(self._activate_clip)
         canvas.row_activated.connect(self._activate_row)
@@ -174,11 +185,11 @@ class TimelinePanel(QWidget):
         picked = self.selection.clip
         if picked and picked[1] >= len(getattr(new, picked[0])):  # an undo has taken it away
             self.selection.set_clip(None)
-        self.shapes.set_motion(new.motion)
+        self.shapes.set_project(new)
         self.refresh()
 
     def _project_replaced(self) -> None:
-        self.shapes.set_motion(self.document.project.motion)
+        self.shapes.set_project(self.document.project)
         self.refresh()
         self.time_view.fit()
 
@@ -186,8 +197,12 @@ class TimelinePanel(QWidget):
         """Show the project and what is picked."""
         project, selection = self.document.project, self.selection
         self.time_view.set_content(float(project.duration), project.motion.rate)
+        if selection.clip and selection.clip[0] == "swaps":
+            self._swap = selection.clip[1]
+        self._swap = min(self._swap, max(len(project.swaps) - 1, 0))
+        picked, clip = selection.channels, selection.clip
         rows = rows_of(
-            project, self.shapes, self.waveform, self.phones, self.opened, selection.channels, selection.clip
+            project, self.shapes, self.waveform, self.phones, self.opened, picked, clip, self._swap, selection.keys
         )
         self.view.set_rows(rows, guard_states(project), ("prompts", "drives", "swaps"))
         self.view.canvas.targets, self.view.canvas.in_out = edges(project), project.in_out
@@ -230,6 +245,9 @@ class TimelinePanel(QWidget):
 
         self.drag.step(("canvas", self.view.canvas.gesture), names[next(iter(changes))], edit)
 
+    def _drag_keys(self, refs: frozenset[KeyRef], by: Fraction, share: float) -> None:
+        drag_keys(self.drag, self.selection, ("canvas", self.view.canvas.gesture), refs, by, share)
+
     def _activate_clip(self, track: str, index: int) -> None:
         if track == "prompts":
             self.edit_text(index)
@@ -239,6 +257,8 @@ class TimelinePanel(QWidget):
             self.commands.add_prompt(time)
         elif key.startswith("group:"):
             self._open_group(key)
+        elif is_swap_curve(key):
+            self.commands.add_swap_key(names_of(key)[0], time)
         elif key.startswith("curve:"):
             self.curves_wanted.emit()
 

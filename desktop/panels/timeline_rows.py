@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
+
+import numpy as np
 
 from desktop.document import Edit
 from desktop.widgets.curve_shapes import CurveShapes
@@ -13,7 +15,9 @@ from desktop.widgets.waveform import Waveform
 from desktop.widgets.words import readable
 from engine.project.channels import GROUPS, in_group
 from engine.project.curve_edits import with_lock, with_mute, without_lock, without_mute
-from engine.project.project import AudioClip, Clip, DriveClip, Project, PromptClip
+from engine.project.key_edits import KeyRef
+from engine.project.project import SWAP_KEYS, AudioClip, Clip, DriveClip, Project, PromptClip, SwapClip
+from engine.project.swap_curves import swap_curve_name, swap_curves
 from engine.project.timing import ALWAYS, TimeRange
 
 TRACKS = {"prompts": "Prompts", "drives": "Drives", "swaps": "Swaps"}
@@ -31,8 +35,14 @@ def clip_item(track: str, clip: Clip) -> ClipItem:
     """The clip as it is drawn."""
     if isinstance(clip, DriveClip):
         return ClipItem(clip.span, clip.media.name)
+    if isinstance(clip, SwapClip) and clip.keys:
+        return ClipItem(clip.span, clip.media.name, clip.fade_in, clip.fade_out, 1.0, True, _strength(clip))
     text = (clip.text or "…") if isinstance(clip, PromptClip) else clip.media.name
     return ClipItem(clip.span, text, clip.fade_in, clip.fade_out, clip.strength / STRONGEST[track])
+
+
+def _strength(clip: SwapClip) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda times: swap_curves(clip, times)["strength"]
 
 
 def audio_row(audio: AudioClip | None, waveform: Waveform | None) -> AudioRow:
@@ -52,15 +62,24 @@ def rows_of(
     opened: Collection[str],
     channels: Collection[str],
     clip: tuple[str, int] | None,
+    swap: int = 0,
+    keys: frozenset[KeyRef] = frozenset(),
 ) -> list[Row]:
-    """All rows: speech, phones where known, clips, and the channel groups, with the channels of the opened ones."""
+    """All rows: speech, phones where known, clips, and the channel groups, with the channels of the opened ones.
+
+    Opened swaps show the curves of swap clip number `swap`, with the selected `keys`.
+    """
     rows: list[Row] = [audio_row(project.audio, waveform)]
     if phones:
         rows.append(PhoneRow("phones", "Sounds", phones))
     for track, title in TRACKS.items():
         clips = tuple(clip_item(track, one) for one in getattr(project, track))
         selected = clip[1] if clip and clip[0] == track else None
-        rows.append(ClipRow(track, title, clips, selected, _HINTS[track]))
+        opens = track in opened if track == "swaps" and clips else None
+        rows.append(ClipRow(track, title, clips, selected, _HINTS[track], open=opens))
+        if opens:
+            curves = (swap_curve_name(swap, key) for key in SWAP_KEYS)
+            rows += [CurveRow(f"curve:{n}", readable(n), shapes[n], n in channels, keys) for n in curves]
     for group in GROUPS:
         names = in_group(group)
         rows.append(GroupRow(f"group:{group}", group.capitalize(), names, shapes, group in opened))
@@ -73,6 +92,11 @@ def names_of(key: str) -> tuple[str, ...]:
     """The channels of a row: its own, or those of its group."""
     kind, _, name = key.partition(":")
     return {"curve": (name,), "group": in_group(name)}.get(kind, ())
+
+
+def is_swap_curve(key: str) -> bool:
+    """Whether this is the row of a swap clip's curve."""
+    return key.startswith("curve:swap:")
 
 
 def guard_states(project: Project) -> dict[str, dict[str, float]]:

@@ -82,7 +82,7 @@ def _draw_channel(
         if shape.moves:
             _draw_peaks(painter, shape, shape.values, area, most, faded(colour, palette.background, 0.38))
         return
-    if scene.ghost:
+    if scene.ghost and name in scene.ghost.motion.curves:
         ghost = scene.ghost[name]
         _draw_peaks(painter, ghost, ghost.values, area, most, faded(palette.text, palette.background, 0.4))
     if shape.generated:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
@@ -15,7 +15,9 @@ from engine.project.channels import BY_NAME, Channel
 from engine.project.curve import Curve, Keyframe, evaluate
 from engine.project.key_edits import KeyRef
 from engine.project.motion import Motion
-from engine.project.timing import frame_times
+from engine.project.project import SWAP_KEYS, Project
+from engine.project.swap_curves import channel_of, curve_of, swap_curve_name
+from engine.project.timing import ALWAYS, frame_count, frame_times, without
 
 
 def share(channel: Channel, value: np.ndarray | float) -> np.ndarray:
@@ -89,11 +91,26 @@ class CurveShape:
 
 
 class CurveShapes:
-    """The shapes of the current motion; after an edit only changed curves are worked out again."""
+    """The shapes of the current motion, and of swap clips; after an edit only changed curves are worked out again."""
 
     def __init__(self) -> None:
         self.motion = Motion()
         self._shapes: dict[str, CurveShape] = {}
+        self._swaps: dict[str, CurveShape] = {}
+        self._swapped: tuple[object, ...] = ()
+
+    def set_project(self, project: Project) -> None:
+        """Take a project's motion and its swap clips' curves, each of which is muted outside its clip."""
+        self.set_motion(project.motion)
+        swapped = (project.swaps, project.duration, project.motion.rate)
+        if swapped == self._swapped:
+            return
+        self._swapped, self._swaps = swapped, {}
+        frames = frame_count(project.duration, project.motion.rate)
+        for index, clip in enumerate(project.swaps):
+            for name in (swap_curve_name(index, key) for key in SWAP_KEYS):
+                curve = replace(curve_of(project, name), mutes=without((ALWAYS,), clip.span))
+                self._swaps[name] = CurveShape(channel_of(name), curve, project.motion.rate, frames)
 
     def set_motion(self, motion: Motion) -> bool:
         """Take another motion; whether any curve differs."""
@@ -109,7 +126,12 @@ class CurveShapes:
             self._shapes.pop(name, None)
         return bool(changed)
 
+    def __contains__(self, name: str) -> bool:
+        return name in BY_NAME or name in self._swaps
+
     def __getitem__(self, name: str) -> CurveShape:
+        if name in self._swaps:
+            return self._swaps[name]
         if name not in self._shapes:
             motion = self.motion
             self._shapes[name] = CurveShape(BY_NAME[name], motion[name], motion.rate, motion.frames)

@@ -41,7 +41,9 @@ def _shade(base: str, name: str, dark: bool) -> str:
 
 
 def channel_colour(palette: Palette, name: str) -> str:
-    """The channel's own shade of its group's colour."""
+    """The channel's own shade of its group's colour; a swap clip's curves have its track's."""
+    if name not in BY_NAME:
+        return palette.tracks["swaps"]
     return _shade(palette.groups[BY_NAME[name].group], name, palette.dark)
 
 

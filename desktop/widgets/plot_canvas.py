@@ -26,7 +26,6 @@ from desktop.widgets.painting import playhead, small_font, tinted
 from desktop.widgets.plot_area import PlotArea
 from desktop.widgets.time_view import TimeView
 from desktop.widgets.value_axis import ValueAxis
-from engine.project.channels import BY_NAME
 from engine.project.key_edits import KeyRef
 from engine.project.timing import TimeRange
 
@@ -93,7 +92,7 @@ class PlotCanvas(pyqtgraph.GraphicsView):
         """Show these curves."""
         self.scene_shown = scene
         self.table = KeyTable.of([scene.shapes[name] for name in scene.shown])
-        self._axis.set_channel(BY_NAME[scene.active] if scene.active else None)
+        self._axis.set_channel(scene.shapes[scene.active].channel if scene.active else None)
         self.refresh()
 
     def set_marks(self, **changes: Any) -> None:
@@ -113,8 +112,9 @@ class PlotCanvas(pyqtgraph.GraphicsView):
 
     def show_range(self) -> None:
         """Show the whole range of the curves' values."""
-        names = self.scene_shown.picked or self.scene_shown.shown
-        both = any(BY_NAME[name].low < BY_NAME[name].neutral for name in names)
+        scene = self.scene_shown
+        channels = [scene.shapes[name].channel for name in scene.picked or scene.shown]
+        both = any(channel.low < channel.neutral for channel in channels)
         self._set_values(-1 - _MARGIN if both else -_MARGIN, 1 + _MARGIN)
 
     def refresh(self) -> None:

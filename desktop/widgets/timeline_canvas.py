@@ -22,12 +22,14 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.theme import Palette
 from desktop.widgets.clip_drag import CURSORS, ClipDrag, fade_handles, part_at
+from desktop.widgets.curve_mouse import KEY, Drag, landing
+from desktop.widgets.key_table import KeyTable
 from desktop.widgets.painting import playhead, small_font, tinted
 from desktop.widgets.ruler import wheel
 from desktop.widgets.snapping import snapped
 from desktop.widgets.ticks import ticks
 from desktop.widgets.time_view import TimeView
-from desktop.widgets.track_items import ClipRow, Pane, Row
+from desktop.widgets.track_items import ClipRow, CurveRow, Pane, Row
 from engine.project.timing import ALWAYS, TimeRange
 
 
@@ -38,6 +40,8 @@ class TimelineCanvas(QWidget):
     span_changed = Signal(object)  # TimeRange or None, at each step of a drag
     clip_picked = Signal(object)  # (track, index) or None
     clip_dragged = Signal(str, int, object)  # track, index, {field of ClipItem: value} against the start of the drag
+    keys_picked = Signal(object)  # frozenset of KeyRef
+    keys_dragged = Signal(object, object, float)  # KeyRefs as they were, Fraction seconds, share: since the drag began
     drag_cancelled = Signal()
     clip_activated = Signal(str, int)  # double click
     row_activated = Signal(str, object)  # double click beside clips: row key, Fraction
@@ -56,6 +60,7 @@ class TimelineCanvas(QWidget):
         self.targets: Sequence[Fraction] = ()  # times that drags stick to, besides clips and the playhead
         self._picture: QPixmap | None = None
         self._drag: ClipDrag | None = None
+        self._keys: Drag | None = None
         self._press: QPointF | None = None
         self._moving = False  # whether the mouse has gone far enough to mean it
         self._sweep: Fraction | None = None  # where the range that is being drawn began
@@ -207,6 +212,21 @@ class TimelineCanvas(QWidget):
         self.clip_picked.emit(None)
         if found := self.row_at(at.y()):
             self.row_picked.emit(found[0].key, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+            self._take_key(*found, at, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+
+    def _take_key(self, row: Row, rect: QRectF, at: QPointF, add: bool) -> None:
+        """Take hold of the key under the mouse, if the row has keys that can be dragged."""
+        if not isinstance(row, CurveRow) or row.selected is None or not row.shape:
+            return
+        place, area = at - QPointF(0, rect.top() + 3), row.area(rect, self.view, self.width())
+        key = KeyTable.of([row.shape]).at(place, area, KEY, row.selected)
+        mine = frozenset(ref for ref in row.selected if ref.channel == row.shape.channel.name)
+        if key:
+            refs = mine | {key} if add or key in mine else frozenset({key})
+            self._keys = Drag("keys", at, area, refs=refs, anchor=key)  # only how far it goes counts
+            self.keys_picked.emit(refs)
+        elif not add:
+            self.keys_picked.emit(frozenset())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
@@ -218,6 +238,8 @@ class TimelineCanvas(QWidget):
             self._moving = True
             if self._drag:
                 self._drag_to(event)
+            elif self._keys:
+                self._drag_keys_to(event, self._keys)
             else:
                 self._sweep = self._time_at(self._press.x())
                 self._extend_sweep(at.x())
@@ -225,7 +247,7 @@ class TimelineCanvas(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or self._press is None:
             return
-        if not self._drag and self._sweep is None:
+        if not self._drag and not self._keys and self._sweep is None:
             self.span_changed.emit(None)
             self.scrubbed.emit(self.view.frame_start(self.view.at(self._press.x(), self.width())))
         self._let_go()
@@ -239,9 +261,12 @@ class TimelineCanvas(QWidget):
             self.row_activated.emit(found[0].key, self._time_at(event.position().x()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._drag:
+        if event.key() == Qt.Key.Key_Escape and (self._drag or self._keys):
+            before = self._keys.refs if self._keys else None
             self._let_go()
             self.drag_cancelled.emit()
+            if before is not None:
+                self.keys_picked.emit(before)
             return
         super().keyPressEvent(event)
 
@@ -261,7 +286,7 @@ class TimelineCanvas(QWidget):
             self.menu_wanted.emit(event.globalPos(), found[0].key, hit[1] if hit else None, self._time_at(at.x()))
 
     def _let_go(self) -> None:
-        self._drag, self._press, self._sweep, self._stuck = None, None, None, None
+        self._drag, self._keys, self._press, self._sweep, self._stuck = None, None, None, None, None
         self._moving = False
         self.update()
 
@@ -288,6 +313,18 @@ class TimelineCanvas(QWidget):
         assert self._sweep is not None
         ends = sorted((self._sweep, self._time_at(x)))
         self.span_changed.emit(TimeRange(*ends) if ends[0] < ends[1] else None)
+
+    def _drag_keys_to(self, event: QMouseEvent, drag: Drag) -> None:
+        assert drag.anchor
+        seconds, share = drag.by(event.position(), event.modifiers())
+        by, self._stuck = Fraction(0), None
+        if seconds:
+            free = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+            targets = () if free or not self.snapping else self._sticky()
+            to = snapped(float(drag.anchor.time) + seconds, targets, self.view, self.width(), not free)
+            by, self._stuck = landing(drag.refs, to.time - drag.anchor.time), to.stuck
+        self.keys_dragged.emit(drag.refs, by, share)
+        self.update()
 
     def _drag_to(self, event: QMouseEvent) -> None:
         assert self._drag

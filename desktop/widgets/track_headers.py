@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QIcon, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from desktop.theme import Palette, icon
 from desktop.widgets.painting import channel_colour, elided, tinted
-from desktop.widgets.track_items import CurveRow, GroupRow, Row
+from desktop.widgets.track_items import ClipRow, CurveRow, GroupRow, Row
 
 WIDTH = 200
 _ICON = 16
@@ -77,7 +77,7 @@ class TrackHeaders(QWidget):
         return QRect(x, rect.center().y() - _ICON // 2 + 1, _ICON, _ICON)
 
     def _switches(self, row: Row) -> tuple[_Switch, ...]:
-        if isinstance(row, (GroupRow, CurveRow)):
+        if row.key in self.states:
             return ("lock", "mute")
         return ("add",) if row.key in self.adds else ()
 
@@ -104,7 +104,7 @@ class TrackHeaders(QWidget):
             painter.fillRect(rect, tinted(colours.text, 0.04))
         painter.fillRect(QRect(0, rect.bottom() + 1, self.width(), 1), tinted(colours.line, 0.6))
         left = 12
-        if isinstance(row, GroupRow):
+        if _opens(row):
             self._icon("chevron-down" if row.open else "chevron-right", colours.muted).paint(
                 painter, QRect(6, rect.center().y() - 7, _ICON, _ICON)
             )
@@ -155,7 +155,7 @@ class TrackHeaders(QWidget):
             self.add_wanted.emit(hit[0].key)
         elif hit:
             self.switched.emit(hit[0].key, hit[1])
-        elif found and isinstance(found[0], GroupRow):
+        elif found and _opens(found[0]):
             self.opened.emit(found[0].key)
         elif found:
             self.picked.emit(found[0].key, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
@@ -184,3 +184,8 @@ class TrackHeaders(QWidget):
             QToolTip.showText(event.globalPos(), _TIPS[hit[1]] if hit else "", self)
             return True
         return super().event(event)
+
+
+def _opens(row: Row) -> TypeGuard[GroupRow | ClipRow]:
+    """Whether other rows belong to it, which it shows or hides."""
+    return isinstance(row, GroupRow) or (isinstance(row, ClipRow) and row.open is not None)

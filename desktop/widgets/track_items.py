@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
@@ -14,12 +14,16 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from desktop.theme import Palette
 from desktop.widgets.curve_shapes import CurveShape, CurveShapes
+from desktop.widgets.key_layer import Marks, draw_marks
+from desktop.widgets.key_table import KeyTable
 from desktop.widgets.painting import channel_colour, diamond, elided, faded, hatch, tinted
 from desktop.widgets.peaks import zigzag
+from desktop.widgets.plot_area import PlotArea
 from desktop.widgets.polyline import polygon
 from desktop.widgets.time_view import TimeView
 from desktop.widgets.waveform import Waveform, draw_waveform
 from engine.project.curve import Faded, envelope
+from engine.project.key_edits import KeyRef
 from engine.project.timing import TimeRange
 
 
@@ -122,7 +126,7 @@ class PhoneRow(Row):
 class ClipItem:
     """A clip as it is drawn. `level` is its strength as a share of the most it can have; None: it has none.
 
-    With `fixed` the level is not for dragging.
+    With `fixed` the level is not for dragging. `acts` gives the level at float64 seconds where it changes over time.
     """
 
     span: TimeRange
@@ -131,6 +135,7 @@ class ClipItem:
     fade_out: Fraction = Fraction(0)
     level: float | None = None
     fixed: bool = False
+    acts: Callable[[np.ndarray], np.ndarray] | None = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,7 @@ class ClipRow(Row):
     hint: str = ""
     colour: str = ""  # instead of the track's own
     tall: int = 40
+    open: bool | None = None  # whether rows that belong to it are shown below; None: it has none
 
     @property
     def height(self) -> int:
@@ -199,10 +205,11 @@ class GroupRow(Row):
 
 @dataclass(frozen=True)
 class CurveRow(Row):
-    """One channel."""
+    """One channel. Where keys are `selected`, or none of them, they are shown by their values and can be dragged."""
 
     shape: CurveShape | None = None
     picked: bool = False
+    selected: frozenset[KeyRef] | None = None
 
     @property
     def height(self) -> int:
@@ -220,7 +227,19 @@ class CurveRow(Row):
         painter.drawLine(QPointF(rect.left(), round(y) + 0.5), QPointF(rect.right(), round(y) + 0.5))
         colour = QColor(channel_colour(pane.palette, name))
         draw_curve(painter, rect, self.shape, pane, colour)
-        draw_keys(painter, rect.center().y(), self.shape.set_keys.seconds, pane)
+        if self.selected is None:
+            draw_keys(painter, rect.center().y(), self.shape.set_keys.seconds, pane)
+            return
+        painter.save()
+        painter.translate(0, rect.top() + 3)
+        marks = Marks(KeyTable.of([self.shape]), self.selected, frozenset({name}))
+        draw_marks(painter, marks, self.area(rect, pane.view, pane.width), pane.palette)
+        painter.restore()
+
+    def area(self, rect: QRectF, view: TimeView, width: float) -> PlotArea:
+        """Where its values lie, counted from 3 pixels below the top of `rect`."""
+        assert self.shape
+        return PlotArea(width, rect.height() - 6, view.start, view.end, _lowest(self.shape), 1.0)
 
 
 def draw_guards(painter: QPainter, rect: QRectF, shape: CurveShape, pane: Pane) -> None:
@@ -273,10 +292,13 @@ class _Heights(Protocol):
 
 
 def _heights(shape: CurveShape, rect: QRectF) -> _Heights:
-    channel = shape.channel
-    lowest = (channel.low - channel.neutral) / (channel.high - channel.neutral)
-    top, height = rect.top() + 3, rect.height() - 6
+    lowest, top, height = _lowest(shape), rect.top() + 3, rect.height() - 6
     return lambda shares: top + (1 - np.asarray(shares, np.float64)) / (1 - lowest) * height
+
+
+def _lowest(shape: CurveShape) -> float:
+    channel = shape.channel
+    return (channel.low - channel.neutral) / (channel.high - channel.neutral)
 
 
 def _across(span: TimeRange, rect: QRectF, pane: Pane) -> QRectF:
@@ -311,7 +333,7 @@ def _draw_envelope(painter: QPainter, rect: QRectF, clip: ClipItem, colour: str,
     x = np.linspace(rect.left() + 1, rect.right() - 1, max(int(min(rect.width(), pane.width) / 3), 8))
     times = np.clip(pane.view.start + x / pane.width * pane.view.seconds, float(shape.span.start), None)
     height = (rect.height() - 3) * (clip.level or 0.0)
-    y = rect.bottom() - 1.5 - envelope(shape, times) * height
+    y = rect.bottom() - 1.5 - (clip.acts(times) if clip.acts else envelope(shape, times)) * height
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     hill = polygon(np.concatenate([x, x[[-1, 0]]]), np.concatenate([y, [rect.bottom() - 1] * 2]))

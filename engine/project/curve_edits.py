@@ -12,6 +12,7 @@ from engine.project.channels import BY_NAME, NAMES
 from engine.project.curve import Curve, Keyframe, Layer, evaluate
 from engine.project.motion import Motion, regenerate, resized
 from engine.project.project import Project
+from engine.project.swap_curves import channel_of, curve_of, swap_curve_of, with_swap_curve
 from engine.project.timing import ALWAYS, TimeRange, frame_count, frame_times, length_in_frames, union, without
 
 CurveEdit = Callable[[str, Curve], Curve]
@@ -20,14 +21,20 @@ CurveEdit = Callable[[str, Curve], Curve]
 def with_curves(project: Project, names: Collection[str], edit: CurveEdit) -> Project:
     """The project with each named curve replaced by `edit(name, curve)`: the one gate for edits, which guards locks.
 
+    Names are those of channels and of swap clips' curves (see `swap_curves`).
+
     Raises:
         InputError: no such channel, or the curve would change at a locked frame.
     """
     motion = project.motion
     curves = dict(motion.curves)
     for name in names:
-        curves[name] = edit(name, motion[name])
-        _refuse_change_under_lock(motion, name, curves[name])
+        if swap_curve_of(name):
+            bare = replace(curve_of(project, name), generated=np.zeros(0, np.float32))
+            project = with_swap_curve(project, name, edit(name, bare))
+        else:
+            curves[name] = edit(name, motion[name])
+            _refuse_change_under_lock(motion, name, curves[name])
     return replace(project, motion=replace(motion, curves=curves))
 
 
@@ -111,7 +118,7 @@ def with_baked(
     times = frame_times(range(motion.frames), motion.rate)
 
     def edit(name: str, curve: Curve) -> Curve:
-        channel = BY_NAME[name]
+        channel = channel_of(name)
         heard = evaluate(replace(curve, mutes=()), channel, times, motion.rate)
         values = smooth(heard, length_in_frames(width, motion.rate))
         allowed = tolerance * (channel.high - channel.low)

@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from engine.errors import InputError
-from engine.project.channels import BY_NAME
 from engine.project.curve import Curve, Handle, Keyframe, Layer
 from engine.project.curve_edits import with_curves
 from engine.project.project import Project
+from engine.project.swap_curves import channel_of, curve_of
 from engine.project.timing import ALWAYS, TimeRange
 
 REACH = Fraction(1, 2)
@@ -76,7 +76,7 @@ def copied(project: Project, refs: Collection[KeyRef]) -> Keys:
     start = min(ref.time for ref in refs)
     found: dict[str, dict[Fraction, Keyframe]] = {}
     for name in _channels(refs):
-        curve = project.motion[name]
+        curve = curve_of(project, name)
         for layer, times in zip(curve.layers, _meant(curve, refs, name), strict=True):
             keys = (replace(key, time=key.time - start) for key in layer.keys if key.time in times)
             found.setdefault(name, {}).update({key.time: key for key in keys})
@@ -87,7 +87,7 @@ def copied(project: Project, refs: Collection[KeyRef]) -> Keys:
 def mirrored(keys: Keys) -> Keys:
     """The keys of the mirrored face; twice gives the same again."""
     return {
-        BY_NAME[name].partner or name: tuple(map(_flipped, channel_keys)) if name in FLIPPED else channel_keys
+        channel_of(name).partner or name: tuple(map(_flipped, channel_keys)) if name in FLIPPED else channel_keys
         for name, channel_keys in keys.items()
     }
 
