@@ -10,7 +10,8 @@ from engine.errors import InputError
 from engine.project.edits import with_settings
 from engine.project.media_ref import refer_to
 from engine.project.project import Project
-from engine.render.renderers import NAMES, STEPS
+from engine.render.renderers import NAMES
+from engine.render.tgdm.schedule import STEPS
 
 MINUTES = 5.0  # that personalising may take if nobody says
 

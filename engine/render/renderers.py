@@ -13,13 +13,13 @@ import numpy as np
 from engine.errors import InputError, ResourceError
 from engine.project.channels import INDEX
 from engine.project.project import Checkpoint, Project
+from engine.render.tgdm.schedule import STEPS
 from engine.resources import resource, table
 
 if TYPE_CHECKING:
     from engine.face.fit import Fit
 
 SHIPPED = "tgdm.safetensors"  # the diffusion renderer's weights in resources/
-STEPS = 2
 TRIES = 2  # timed frames, or batches of them, of which the quicker counts
 
 

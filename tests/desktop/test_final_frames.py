@@ -155,7 +155,7 @@ def test_what_cannot_be_rendered_is_told(bench, shown):
 
 def test_the_fields_edit_the_settings_and_learn_a_face(bench, shown, qtbot: QtBot, tmp_path: Path, monkeypatch):
     fields = RendererFields(bench.document, bench.actions, bench.thread)
-    assert (fields.renderer.currentText(), fields.steps.currentText()) == ("Diffusion", "2")
+    assert (fields.renderer.currentText(), fields.steps.currentText()) == ("Diffusion", "1")
     fields.renderer.setCurrentText("Warp")
     fields.renderer.activated.emit(fields.renderer.currentIndex())
     assert bench.document.project.settings.renderer == "warp"

@@ -14,7 +14,8 @@ from engine.render.turn import Turn
 class Region:
     """A square around the mean of some landmarks of the neutral face. Lengths in eye distances.
 
-    A mirrored region is seen as in a mirror, so that a left eye looks like a right one to the network.
+    A mirrored region is seen as in a mirror, so that a left eye looks like a right one to the network. `share`: how much
+    of the denoiser's change is taken, less than 1 where it has learned from few people.
     """
 
     name: str
@@ -22,12 +23,13 @@ class Region:
     lower: float
     width: float
     mirrored: bool = False
+    share: float = 1.0
 
 
 REGIONS = (
     Region("mouth", (61, 291, 0, 17), 0.12, 1.15),
-    Region("right eye", (33, 133), -0.03, 0.72),
-    Region("left eye", (263, 362), -0.03, 0.72, mirrored=True),
+    Region("right eye", (33, 133), -0.03, 0.72, share=0.6),
+    Region("left eye", (263, 362), -0.03, 0.72, mirrored=True, share=0.6),
 )
 PIXELS = 128  # of a patch's side
 

@@ -15,13 +15,13 @@ from engine.render.tgdm.network import Memory
 from engine.render.tgdm.portrait import PatchedPortrait, View
 from engine.render.tgdm.regions import REGIONS
 from engine.render.tgdm.sampling import as_tensor, denoise
+from engine.render.tgdm.schedule import STEPS
 from engine.render.tgdm.weights import load_weights
 from engine.render.warp import WarpRenderer
 
 LARGER = 4 / 3  # a patch may have so many times the pixels of those trained on, where the picture has as many
 SEEN_WIDE = (0.05, 0.09)  # share of a patch that a mouth covers: as wide as there is truth to learn from, and beyond
 FADE = (0.62, 0.94)  # of half a patch: from where to where the denoised gives way to the warp
-STEPS = 2
 TOGETHER = {"cuda": 8, "mps": 4, "cpu": 1}  # frames at once: more gain nothing on a processor
 
 
@@ -110,8 +110,9 @@ def _pasted(warped: list[np.ndarray], views: Sequence[View], changes: np.ndarray
     found = []
     for number, picture in enumerate(warped):
         sums = picture.astype(np.float32)
-        for view, change in list(zip(views, changes, strict=True))[number * len(REGIONS) :][: len(REGIONS)]:
-            laid, where = view.patch.back(change * _trust(view)[..., None], picture.shape)
+        mine = slice(number * len(REGIONS), (number + 1) * len(REGIONS))
+        for region, view, change in zip(REGIONS, views[mine], changes[mine], strict=True):
+            laid, where = view.patch.back(region.share * _trust(view)[..., None] * change, picture.shape)
             sums[where] += laid
         found.append(np.clip(np.round(sums), 0, 255).astype(np.uint8))
     return found

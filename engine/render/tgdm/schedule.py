@@ -10,6 +10,7 @@ import numpy as np
 
 WHOLE = 1000  # levels of the whole schedule
 START = 400  # levels up to where the denoiser starts: there the noise is 0.6 of unit variance; 1, 2, 4, 8 divide it
+STEPS = 1  # of sampling, unless told: more draw a little sharper, and measure worse
 OFFSET = 0.008
 
 
