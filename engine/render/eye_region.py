@@ -37,7 +37,7 @@ class EyeRegion:
         motion = affine_of(geometry.turn, self._middle)
         upper = points[self._upper]
         closing = self._lid.closing(upper, points[self._lower])
-        self._lid.stretch(picture, geometry.places(box), box, closing)
+        self._lid.stretch(picture, geometry.places(box), motion, box, closing)
         gaze = geometry.unturned[self._iris, :2] - self._pupil
         self._ball.draw(picture, points[self.ring], upper, motion, gaze)
         self._lid.draw_lashes(picture, upper, motion, box, closing)

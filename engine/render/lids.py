@@ -12,6 +12,7 @@ LINER = 0.03  # IOD; the part of it that stays dark on a closed lid
 CORNERS = 0.04  # IOD; likewise around and below the eye
 BLUR = 0.012  # IOD; how softly new skin ends above the lower rim
 TINTED = 0.8  # how much of a new lid's colour is that of the skin under the eye
+GRAIN = 0.03  # IOD; skin's marks finer than this are grain
 SHUT = 0.01  # IOD; an eye pictured less open than this does not close any further
 
 
@@ -36,6 +37,7 @@ class Lid:
         self._box = Box.around(around, 0.08 * unit, rgb.shape)
         skin = _median_colour(rgb, beneath)
         self._skin = _bare_skin(rgb, upper, lower, around, skin, self._box, unit)
+        self._grain = _grain_below(rgb, lower, self._box, unit)
 
     def closing(self, upper: np.ndarray, lower: np.ndarray) -> float:
         """0 for the eye as pictured or wider, 1 for a shut one; rims [M, 2] as they are now."""
@@ -43,16 +45,20 @@ class Lid:
             return 0.0
         return float(np.clip(1 - np.linalg.norm(upper - lower, axis=1).mean() / self._gap, 0, 1))
 
-    def stretch(self, picture: np.ndarray, places: np.ndarray, box: Box, closing: float) -> None:
+    def stretch(self, picture: np.ndarray, places: np.ndarray, motion: np.ndarray, box: Box, closing: float) -> None:
         """Replace lashes that the mesh has stretched by skin, in the box of picture [H, W, 3] uint8, in place.
 
         Args:
             places: [h, w, 2] float32, the place in the portrait that each pixel of the box shows.
+            motion: [2, 3] of the head; the lid's grain goes with it, unstretched.
         """
         if closing > 0:
             skin = sample(self._skin, places - self._box.origin)
             mask = skin[..., 3].astype(np.float32) * (_smooth(closing / 0.4) / 255)
-            blend(box.of(picture), skin[..., :3].astype(np.float32), mask)
+            back = cv2.invertAffineTransform(motion.astype(np.float64))
+            unstretched = box.pixels() @ back[:, :2].T + back[:, 2] - self._box.origin
+            grain = sample(self._grain, unstretched.astype(np.float32))
+            blend(box.of(picture), skin[..., :3] + grain[..., None], mask)
 
     def draw_lashes(self, picture: np.ndarray, upper: np.ndarray, motion: np.ndarray, box: Box, closing: float) -> None:
         """Lay the pictured lashes along the upper rim [M, 2] where it is now, in place; `motion` [2, 3] of the head."""
@@ -107,6 +113,18 @@ def _bare_skin(
     inner = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), max(0.7, BLUR * unit))
     mask = inner * np.clip(-below / (BLUR * unit), 0, 1)
     return np.dstack([np.round(smooth), np.round(255 * mask)]).clip(0, 255).astype(np.uint8)
+
+
+def _grain_below(rgb: np.ndarray, lower: np.ndarray, box: Box, unit: float) -> np.ndarray:
+    """Grain for a lid: that of the skin under the eye, seen as in a mirror along the lower rim; grey levels, [h, w]."""
+    pixels = box.pixels().astype(np.float32)
+    mirror = np.interp(pixels[..., 0], _rising(lower[:, 0]), lower[:, 1]) + CORNERS * unit
+    height = np.abs(pixels[..., 1] - mirror)
+    seen = sample(rgb, np.dstack([pixels[..., 0], mirror + height]).astype(np.float32), outside=cv2.BORDER_REFLECT)
+    light = seen.astype(np.float32).mean(2)
+    grain = light - cv2.GaussianBlur(light, (0, 0), max(GRAIN * unit, 1))
+    usual = 2.5 * float(np.median(np.abs(grain)))  # no wrinkle, lash or frame of glasses
+    return np.asarray(np.clip(grain, -usual, usual))
 
 
 def _median_colour(rgb: np.ndarray, outline: np.ndarray) -> np.ndarray | None:
