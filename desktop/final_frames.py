@@ -73,8 +73,8 @@ class FinalFrames(QObject):
 
     @staticmethod
     def wanted(project: Project) -> bool:
-        """Whether the exported video may be drawn by diffusion. A face swap's frames are only made for the export."""
-        return project.portrait is not None and project.settings.renderer != "warp" and not project.swaps
+        """Whether the exported video may be drawn by diffusion."""
+        return project.portrait is not None and project.settings.renderer != "warp"
 
     def for_export(self, project: Project) -> Project:
         """The project to export: where every frame is final already, nothing needs to be chosen by its time."""
@@ -95,7 +95,7 @@ class FinalFrames(QObject):
         missing = [frame for frame in frames if keys[frame] not in self.files]
         missing = [frame for frame in missing if frame >= here] + [frame for frame in missing if frame < here]
         if not missing:
-            self.notice.emit("Every frame of this part is final already." if frames else "There is no motion here yet.")
+            self.notice.emit("Every frame of this part is final already." if frames else "There is nothing here yet.")
             return
         drawn = with_settings(project, renderer="tgdm")
         rendering = jobs.render_clip(drawn, missing, self.stage, estimates=True)
@@ -127,14 +127,14 @@ class FinalFrames(QObject):
 
 def _frames(project: Project, span: TimeRange) -> range:
     rate = project.settings.rate
-    return span.frames(rate, frame_count(project.duration, rate)) if project.motion.frames else range(0)
+    return (
+        span.frames(rate, frame_count(project.duration, rate)) if project.motion.frames or project.swaps else range(0)
+    )
 
 
 def _obstacle(project: Project) -> str:
     if project.portrait is None:
         return "there is no portrait: choose a picture of a face first"
-    if project.swaps:
-        return "with a face swap, frames are only made for the exported video"
     return "this project is rendered by the warp, which the preview shows: choose another renderer under Output"
 
 

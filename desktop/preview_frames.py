@@ -82,11 +82,13 @@ class PreviewFrames(QObject):
         thread.preview_failed.connect(self._failed)
         thread.added.connect(self._make_way)
         self._finals: FinalFrames | None = None
+        self._measured: tuple[Project | None, tuple[int, ...], tuple[int, ...]] = None, (), ()  # see _shape
         self._start_over()
 
     def show_finals(self, finals: FinalFrames) -> None:
         """Show frames that are final in place of drafts, and the frame under the playhead while it is denoised."""
         self._finals = finals
+        finals.stage.faces = self.stage.faces  # a video's faces are followed once for both
         finals.changed.connect(self._follow)
         finals.estimated.connect(self._show_estimate)
 
@@ -140,7 +142,7 @@ class PreviewFrames(QObject):
     def _show_estimate(self, frame: FrameReady) -> None:
         picture, here = self._shown, self._frame_at(self._selection.playhead)
         if picture and picture.index == frame.index == here and not self._playback.playing:
-            self.shown.emit(replace(picture, image=fitted_to(frame.image, picture.fitted.rgb.shape)))
+            self.shown.emit(replace(picture, image=fitted_to(frame.image, picture.image.shape)))
 
     def _is_past(self, frame: int) -> bool:
         """Whether, while it plays, a later frame shows already, asked for ahead of its time."""
@@ -284,7 +286,19 @@ class PreviewFrames(QObject):
         if self._finals is None or self.fitted is None:
             return drafts
         pairs = zip(self._finals.keys(project, frames), drafts, strict=True)
-        return [FinalKey(final, self.fitted.rgb.shape) if final else draft for final, draft in pairs]
+        return [FinalKey(final, self._shape()) if final else draft for final, draft in pairs]
+
+    def _shape(self) -> tuple[int, ...]:
+        """Of the picture that shows: as the portrait is rendered, or of a video where that is all there is."""
+        assert self.fitted
+        project, shape = self._document.project, self.fitted.rgb.shape
+        if not project.swaps:
+            return shape
+        if self._measured[:2] != (project, shape):
+            from engine.export.layers import canvas
+
+            self._measured = project, shape, canvas(self._at_preview_size(project), shape)
+        return self._measured[2]
 
     def _swapped(self, frame: int) -> Hashable:
         """Which face swaps show in a frame, and what of them."""

@@ -97,6 +97,7 @@ def swap(options: argparse.Namespace) -> Path:
         grow=options.grow,
         feather=options.feather,
         cover=not options.no_cover,
+        outline=options.outline,
     )
     project = with_word(jobs.new_project(options.portrait, face=options.portrait_face), options.rights)
     project = with_renderer(project, options)
@@ -286,6 +287,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--strength", type=float, default=1.0, metavar="S", help="0 (nothing) to 1 (all)")
     command.add_argument("--grow", type=float, default=0.0, metavar="E", help="mask wider (narrower), in eye distances")
     command.add_argument("--feather", type=float, default=0.14, metavar="E", help="softness of its edge, likewise")
+    outline = "the head's outline, from the video's (0) to the portrait's (1)"
+    command.add_argument("--outline", type=float, default=SwapClip.outline, metavar="S", help=outline)
     add_renderer(command, timed=False)
     command.add_argument("--no-cover", action="store_true", help="draw over hands, hair and glasses, too")
     _add_rights(command)

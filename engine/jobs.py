@@ -304,7 +304,7 @@ def export_video(project: Project, output: Path, stage: Stage | None = None) -> 
     if clip := whole_video(project):
         from engine.swap_jobs import swap_video
 
-        yield from swap_video(project, clip, output, stage)
+        yield from swap_video(project, clip, output, stage, stage.kept(project, frames))
         return
     height, width = canvas(project, fitted.rgb.shape)
     sound = project_sound(project, SOUND_RATE, frames.start / rate)

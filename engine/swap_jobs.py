@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.events import Event, Finished, FrameReady, Progress
+from engine.events import Estimate, Event, Finished, FrameReady, Progress
 from engine.jobs import Job, Stage, fit_portrait, portrait_of, program_version, render_clip, result_of
 from engine.project.motion import sample
 from engine.project.project import Portrait, Project, SwapClip
 from engine.project.timing import DEFAULT_RATE, TimeRange, seconds_to_frame
 
 if TYPE_CHECKING:
+    from engine.export.frame_files import FrameFiles
     from engine.export.layers import Layer, Pictured
     from engine.export.swap_video import SwapTask
 
 
-def swap_video(project: Project, clip: SwapClip, output: Path, stage: Stage | None = None) -> Job:
+def swap_video(
+    project: Project,
+    clip: SwapClip,
+    output: Path,
+    stage: Stage | None = None,
+    kept: tuple[FrameFiles, list[str]] | None = None,
+) -> Job:
     """Put the portrait's face into the clip's video: `output` is an MP4 of that video's length, size and sound.
 
     FrameReady gives each frame. A stage that knows the video's faces saves following them. A closed job leaves what it
-    has finished beside the output; the same project and clip go on from there. Finished: the path.
+    has finished beside the output; the same project and clip go on from there. `kept`: where frames that are final
+    already lie, and under which keys. Finished: the path.
 
     Raises:
         ExportError: the place cannot take it. InputError, MediaError, FaceError: as reading portrait and video may.
@@ -36,7 +45,8 @@ def swap_video(project: Project, clip: SwapClip, output: Path, stage: Stage | No
     from engine.export.swap_video import swap_video as swapped
 
     known = stage.faces.get(clip.media.sha256) if stage else None
-    yield from swapped(task, output, provenance_tags(replace(project, swaps=(clip,)), program_version()), known)
+    tags = provenance_tags(replace(project, swaps=(clip,)), program_version())
+    yield from swapped(task, output, tags, known, kept)
 
 
 def follow_faces(clip: SwapClip, stage: Stage) -> Job:
@@ -91,6 +101,39 @@ def render_with_swaps(project: Project, frames: Sequence[int], stage: Stage, est
     Raises:
         InputError: no portrait. MediaError, FaceError, ResourceError: as reading portrait, videos and weights may.
     """
+    yield from stage.set_up(replace(project, swaps=()))
+    kept = stage.kept(project, frames)
+    files, keys = (kept[0], dict(zip(frames, kept[1], strict=True))) if kept else (None, {})
+    done = 0
+    for ready, group in groupby(frames, lambda index: files is not None and keys[index] in files):
+        part = list(group)
+        laid = partial(_laid_over, project, stage=stage, estimates=estimates)
+        for event in _kept(files, keys, part, laid) if files and ready else laid(part):
+            if isinstance(event, FrameReady) and not isinstance(event, Estimate):
+                done += 1
+                if files and not ready and project.settings.renderer != "auto":  # that may draw a swap by the warp
+                    files.put(keys[event.index], event.image)
+                yield event
+                yield Progress(done, len(frames), "Rendering")
+            else:
+                yield event
+    yield Finished(None)
+
+
+def _kept(
+    files: FrameFiles, keys: dict[int, str], frames: Sequence[int], laid: Callable[[list[int]], Iterator[Event]]
+) -> Iterator[Event]:
+    """Frames from their files; one whose file is gone meanwhile is made again."""
+    for index in frames:
+        image = files.get(keys[index])
+        if image is None:
+            yield from laid([index])
+        else:
+            yield FrameReady(index, image)
+
+
+def _laid_over(project: Project, frames: Sequence[int], stage: Stage, estimates: bool) -> Iterator[Event]:
+    """The frames, with what the swap clips lay over the performance."""
     from engine.export.layers import FaceLayer, canvas, fitted_into, still
 
     rate, bare = project.settings.rate, replace(project, swaps=())
@@ -118,19 +161,15 @@ def render_with_swaps(project: Project, frames: Sequence[int], stage: Stage, est
             return fitted_into(image, size)
         return shown[0][1].shown(shown[0][0], index / rate, black, values)
 
-    done = 0
     for hidden, group in groupby(frames, covered):
         part = list(group)
         given = (FrameReady(index, black if hidden else fitted.rgb) for index in part)
         job = given if hidden or rests else render_clip(bare, part, stage, estimates)
         for event in job:
             if isinstance(event, FrameReady):
-                done += 1
                 yield replace(event, image=finished(event.index, event.image))
-                yield Progress(done, len(frames), "Rendering")
             elif not isinstance(event, Finished) and not (isinstance(event, Progress) and event.text == "Rendering"):
                 yield event
-    yield Finished(None)
 
 
 def _layers(project: Project, span: TimeRange, stage: Stage) -> Generator[Event, None, list[tuple[SwapClip, Layer]]]:
@@ -153,6 +192,7 @@ def _swap_task(project: Project, clip: SwapClip, draft: bool = False) -> Generat
     from engine.render.renderers import choose, make_renderer
 
     pictured = fitted.rgb, fitted.alpha, fitted.fit
-    renderer = make_renderer("warp") if draft else choose(project, *pictured).renderer
+    warps = draft or project.settings.renderer == "warp"
+    renderer = make_renderer("warp") if warps else choose(project, *pictured).renderer
     settings = replace(project.settings, rate=DEFAULT_RATE, size=None)
     return SwapTask(*pictured, clip, renderer, f"{project.seed} {settings}")

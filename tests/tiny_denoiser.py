@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import torch
-from diffusers import DDPMPipeline, DDPMScheduler, UNet2DModel
 from safetensors.torch import save_file
 
 from engine.render.tgdm.network import Denoiser, Shape
@@ -24,6 +23,8 @@ def write_weights(path: Path, loud: bool) -> Path:
 
 def write_pipeline(folder: Path, channels: int = 3) -> Path:
     """An unconditional diffusion model of pictures of 32 x 32 pixels, as diffusers saves one."""
+    from diffusers import DDPMPipeline, DDPMScheduler, UNet2DModel  # seconds, of which most tests have no use
+
     torch.manual_seed(0)
     net = UNet2DModel(
         sample_size=32,

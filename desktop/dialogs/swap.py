@@ -93,6 +93,9 @@ class SwapDialog(QDialog):
         self.sound = ValueRow("Its sound", 0.0, 1.0)
         self.sound.setVisible(rate is not None)
         self.sound.changed.connect(lambda value, gesture: self._change("gain", value, f"swap gain {gesture}"))
+        self.outline = ValueRow("Face shape", 0.0, 1.0)
+        self.outline.setToolTip("The head's outline: 0 as in the video, 1 as in the portrait")
+        self.outline.changed.connect(lambda value, gesture: self._change("outline", value, f"swap outline {gesture}"))
         self.cover = QCheckBox("Keep hands, hair and glasses in front")
         self.cover.setChecked(clip.cover)
         self.cover.toggled.connect(lambda on: self._change("cover", on))
@@ -159,7 +162,7 @@ class SwapDialog(QDialog):
         side.addLayout(self._thumbs)
         if self.tracks:
             side.addWidget(self.tracks, 1)
-        for row in (*self.rows.values(), self.sound):
+        for row in (*self.rows.values(), self.outline, self.sound):
             side.addWidget(row)
         side.addWidget(self.cover)
         keys = QHBoxLayout()
@@ -221,6 +224,7 @@ class SwapDialog(QDialog):
         for name, row in self.rows.items():
             row.show_value(self._now(name))
         self.sound.show_value(self.clip.gain)
+        self.outline.show_value(self.clip.outline)
         self.moment.setText(f"{float(self._since):.2f} s")
         if self.tracks:
             self.tracks.set_seconds(self._seconds)

@@ -20,14 +20,19 @@ _SPARE = 0.9  # share of the limit that is left after making room
 
 
 def frame_keys(project: Project, frames: Sequence[int]) -> list[str]:
-    """A key of everything that decides what the diffusion renderer makes of each of these frames."""
+    """A key of everything that decides what the diffusion renderer makes of each of these frames, face swaps included."""
     settings, portrait = project.settings, project.portrait
     weights = settings.denoiser.sha256 if settings.denoiser else table().get(SHIPPED, "")
     personal = settings.personal.sha256 if settings.personal else ""
     face = (portrait.media.sha256, portrait.face) if portrait else ()
     look = repr((LOOK, face, settings.size, weights, personal, settings.steps, project.seed)).encode()
     rows = sample(project.motion, times_of(frames, settings.rate))
-    return [hashlib.sha256(look + row.tobytes()).hexdigest() for row in rows]
+    told = [row.tobytes() for row in rows]
+    if project.swaps:
+        from engine.export.layers import told_of
+
+        told = told_of(project, frames, told)
+    return [hashlib.sha256(look + content).hexdigest() for content in told]
 
 
 class FrameFiles:

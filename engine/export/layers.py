@@ -1,6 +1,6 @@
 """Swap clips on the timeline: a video that shows with the portrait's face in it, or a face put onto the performance."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -24,7 +24,7 @@ from engine.project.channels import INDEX
 from engine.project.media_ref import MediaRef
 from engine.project.project import Portrait, Project, SwapClip
 from engine.project.swap_curves import swap_curves
-from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, frame_count, seconds_to_frame
+from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, frame_count, seconds_to_frame, times_of
 from engine.render.renderers import choose, make_renderer
 from engine.render.swap import SwapLook, Swapper
 from engine.render.swap_cover import Cover
@@ -187,7 +187,8 @@ class Layers:
             return PlainLayer(clip.media.locate())
         assert project.portrait
         pictured = yield from fitting(Portrait(clip.media, clip.face) if picture else project.portrait)
-        renderer = make_renderer("warp") if draft else choose(project, *pictured).renderer
+        warps = draft or project.settings.renderer == "warp"
+        renderer = make_renderer("warp") if warps else choose(project, *pictured).renderer
         task = SwapTask(*pictured, clip, renderer)
         if picture:
             return FaceLayer(task, shown[0], shown[2])
@@ -195,6 +196,23 @@ class Layers:
         rate = probe(clip.media.path).rate
         target = yield from read_target(sightings(tracks, clip, rate), rate)
         return VideoLayer(task, target, 0 if draft else RUN_UP)
+
+
+def told_of(project: Project, frames: Sequence[int], performed: Sequence[bytes]) -> list[bytes]:
+    """What decides each of these frames, besides the portrait and its look: `performed` stands for the performance, which
+    is left out where a video covers it."""
+    rate, told = project.settings.rate, list(performed)
+    times = times_of(frames, rate)
+    for clip in project.swaps:
+        inside, video = clip.span.frames(rate, max(frames, default=0) + 1), shows_video(clip)
+        whose = repr((clip.media.sha256, clip.face, clip.face_at, clip.parts, clip.cover, clip.outline)).encode()
+        seconds = np.round(times + float(clip.offset - clip.span.start), 6)
+        asked = np.stack([seconds, *swap_curves(clip, times).values()], axis=1)
+        for at, frame in enumerate(frames):
+            if frame in inside:
+                told[at] = (b"" if video else told[at]) + whose + asked[at].tobytes()
+    whole = only_swap(project)
+    return [content + whole.media.sha256.encode() for content in told] if whole else told
 
 
 def shows_video(clip: SwapClip) -> bool:
@@ -255,7 +273,9 @@ def media_frame(clip: SwapClip, seconds: Fraction, rate: Fraction, frames: int) 
 def look_at(clip: SwapClip, seconds: Fraction) -> SwapLook:
     """What the clip asks for at project time `seconds`."""
     curves = swap_curves(clip, np.array([float(seconds)]))
-    return SwapLook(**{name: float(column[0]) for name, column in curves.items()}, cover=clip.cover)
+    return SwapLook(
+        **{name: float(column[0]) for name, column in curves.items()}, cover=clip.cover, outline=clip.outline
+    )
 
 
 def fitted_into(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

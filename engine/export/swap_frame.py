@@ -58,7 +58,7 @@ def _swapped(task: SwapTask, frame: np.ndarray, face: np.ndarray, seconds: Fract
     swapper = Swapper(task.rgb, task.alpha, task.fit, task.renderer, cover, target.pose.scale)
     at = np.array([float(task.clip.span.start + seconds - task.clip.offset)])
     curves = {name: float(column[0]) for name, column in swap_curves(task.clip, at).items()}
-    return swapper.swap(frame, target, SwapLook(**curves, cover=task.clip.cover))
+    return swapper.swap(frame, target, SwapLook(**curves, cover=task.clip.cover, outline=task.clip.outline))
 
 
 def thumbnail(rgb: np.ndarray, face: np.ndarray, side: int = 72) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.errors import ExportError
 from engine.events import Event, Finished, FrameReady, Progress
+from engine.export.frame_files import FrameFiles
 from engine.export.swap_target import Sightings, Target, entering, read_target, sightings
 from engine.face.fit import Fit
 from engine.face.head_model import load_head_model
@@ -28,6 +29,10 @@ from engine.render.swap import SwapLook, Swapper
 
 PIECE = 200  # frames of a part: what a stop costs at most
 RUN_UP = 8  # frames before each part that are swapped but not written, so that light and cover are settled
+
+
+Kept = tuple[FrameFiles, list[str]]
+"""Where frames that have been drawn before lie, and the key of each frame of the video."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +61,13 @@ def working_folder(output: Path) -> Path:
     return output.with_name(f".{output.name}.swap")
 
 
-def swap_video(task: SwapTask, output: Path, tags: dict[str, str], known: FaceTracks | None = None) -> Iterator[Event]:
+def swap_video(
+    task: SwapTask, output: Path, tags: dict[str, str], known: FaceTracks | None = None, kept: Kept | None = None
+) -> Iterator[Event]:
     """Write the clip's video with the swap to `output` (MP4): Progress, FrameReady, then Finished(output).
 
-    `known` are the video's faces, if they have been followed already.
+    `known` are the video's faces, if they have been followed already; pieces all of whose frames are `kept` are not
+    drawn again.
 
     The sound is the video's own, copied. A job that is closed leaves its finished parts in `working_folder(output)`;
     the same task goes on from there. The frames do not depend on where it was stopped.
@@ -86,7 +94,8 @@ def swap_video(task: SwapTask, output: Path, tags: dict[str, str], known: FaceTr
                 before.append(next(frames))
             yield Progress(piece.stop, total, "Swapping")
             continue
-        yield from _swapped(task, piece, part, swapper, target, curves, before, frames, info, total)
+        done = kept if kept and piece.stop <= len(kept[1]) and all(kept[1][i] in kept[0] for i in piece) else None
+        yield from _swapped(task, piece, part, swapper, target, curves, before, frames, info, total, done)
     yield Progress(total, total, "Putting it together")
     join_parts(parts, output, info.rate, video, tags)
     shutil.rmtree(folder)
@@ -104,6 +113,7 @@ def _swapped(
     frames: Iterator[np.ndarray],
     info: VideoInfo,
     total: int,
+    kept: Kept | None,
 ) -> Iterator[Event]:
     """One piece of the video into a file of its own."""
     fits = target.fits(range(piece.start - len(before), piece.stop))
@@ -112,17 +122,19 @@ def _swapped(
     def drawn(index: int, frame: np.ndarray) -> np.ndarray:
         if index in target.track.starts:
             swapper.new_shot()
-        fit = fits[index]
-        return frame if fit is None else swapper.swap(frame, fit, SwapLook(**asked[index], cover=task.clip.cover))
+        fit, clip = fits[index], task.clip
+        look = SwapLook(**asked[index], cover=clip.cover, outline=clip.outline)
+        return frame if fit is None else swapper.swap(frame, fit, look)
 
     swapper.new_shot()
-    for index, frame in enumerate(list(before), piece.start - len(before)):
+    for index, frame in enumerate(list(before), piece.start - len(before)) if kept is None else ():
         drawn(index, frame)
     with VideoWriter(part, info.size, info.rate, frames=len(piece)) as writer:
         for index in piece:
             frame = next(frames)
             before.append(frame)
-            image = drawn(index, frame)
+            image = kept[0].get(kept[1][index]) if kept else None
+            image = drawn(index, frame) if image is None else image
             writer.write(image)
             yield FrameReady(index, image)
             yield Progress(index + 1, total, "Swapping")

@@ -132,9 +132,10 @@ class SwapClip(Record):
 
     Faces are counted from the largest, at the media time `face_at`, or else in the first shot that has so many. `parts`
     choose face tracks one by one instead. The mask's edge moves out by `grow` and softens over `feather`, both in eye
-    distances; `cover` keeps hands, hair and glasses in front. `keys` (of SWAP_KEYS, times from the clip's start) take
-    the place of these numbers over time; "on" is above a half where there is a swap. The video sounds by `gain`. If the
-    media is a picture, its face is put onto the performance.
+    distances; `cover` keeps hands, hair and glasses in front; `outline`, 0 to 1, leads the head's outline from the
+    video's to the portrait's. `keys` (of SWAP_KEYS, times from the clip's start) take the place of these numbers over
+    time; "on" is above a half where there is a swap. The video sounds by `gain`. If the media is a picture, its face is
+    put onto the performance.
     """
 
     media: MediaRef
@@ -151,11 +152,13 @@ class SwapClip(Record):
     parts: tuple[FacePart, ...] = ()
     keys: Mapping[str, tuple[Keyframe, ...]] = field(default_factory=dict, hash=False)
     gain: float = 1.0
+    outline: float = 0.0
 
     def __post_init__(self) -> None:
         check_fades(self)
         _check_face(self.face)
         _check_within("strength", self.strength, 0, 1)
+        _check_within("outline", self.outline, 0, 1)
         _check_within("gain", self.gain, 0, 4)
         _check_within("offset", float(self.offset), 0, math.inf)
         _check_within("grow", self.grow, -1, 1)

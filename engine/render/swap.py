@@ -15,11 +15,13 @@ from engine.render.paint import sample
 from engine.render.renderers import Renderer
 from engine.render.swap_cover import Cover
 from engine.render.swap_light import Light, relit
+from engine.render.swap_outline import reshaped
 from engine.render.topology import EYES, MOUTH, OVAL
 
 AROUND = 0.9  # eye distances of the portrait kept around its face
 FINER = 1.2  # the portrait is brought to this many times the target's size, if it is larger
 OWN_SHAPE = 0.42  # eye distances from the outline at which the shape is the portrait's own; on it, the target's
+OUTLINE = 0.0  # how far the outline goes to the portrait's, unless told
 OWN_LIPS, LIPS_REACH = 0.2, 0.3  # how far lips have the portrait's own shape; and how far around them, eye distances
 INSET = 0.03  # eye distances: how far inside the outline the mask ends ...
 SHARPER, SOFTEST = 1.3, 1.0  # how much more detail than the video's is left alone; the widest blur, pixels
@@ -35,12 +37,14 @@ LIT = 0.35  # share of landmarks' cover from which they do not tell the light
 @dataclass(frozen=True)
 class SwapLook:
     """How a frame is swapped: strength 0..1; the mask's edge moved out by `grow` and softened over `feather`, eye
-    distances; `cover`: whether hands, hair and glasses stay in front."""
+    distances; `cover`: whether hands, hair and glasses stay in front; `outline` 0..1: how far the head's outline goes
+    from the target's to the portrait's."""
 
     strength: float = 1.0
     grow: float = 0.0
     feather: float = 0.14
     cover: bool = True
+    outline: float = OUTLINE
 
 
 class Swapper:
@@ -66,7 +70,7 @@ class Swapper:
         self._colours = self._light.colours(rgb, self._fit.landmarks, self._fit.pose.scale)
         self._skin = self._light.skin(self._colours, self._fit.landmarks)
         self._triangles = np.concatenate([model.triangles, model.mouth_triangles, *model.eye_triangles])
-        self._own = _own_shape(model)
+        self._own, self._lips = _own_shape(model)
         self._ridge = _ridge(model)
         self._gain: np.ndarray | None = None
 
@@ -85,11 +89,15 @@ class Swapper:
             return rgb
         values = self.performed(target)
         shown = self._fit.points(values)
-        points = self.placed(shown, target)
+        outline = look.outline * look.strength
+        points = self.placed(shown, target, outline)
         box = Box.around(points[:, :2], 2, rgb.shape)
         out = rgb.copy()
         if box.empty:
             return out
+        if outline:
+            rim = list(OVAL)
+            reshaped(out, self.placed(shown, target)[rim, :2], points[rim, :2], target.pose.scale)
         layer, mask = self._drawn(rgb, target, self._renderer.render(values), shown, points, box, look)
         part = box.of(out)
         mixed = part + (look.strength * mask)[..., None] * (layer - part)
@@ -104,14 +112,16 @@ class Swapper:
         values[INDEX["gazePitch"]] = np.clip(target.gaze[1] - self._fit.gaze[1], -30, 30)
         return values
 
-    def placed(self, shown: np.ndarray, target: Fit) -> np.ndarray:
-        """Where the portrait's points [478, 3], drawn at `shown`, go in the frame: in the target's pose; its outline the
-        target's, the features in their own proportions. In profile, nose and lips are outline."""
+    def placed(self, shown: np.ndarray, target: Fit, outline: float = 0.0) -> np.ndarray:
+        """Where the portrait's points [478, 3], drawn at `shown`, go in the frame: in the target's pose; the features in
+        their own proportions, the outline the target's for 0, its own for 1. In profile, nose and lips are outline."""
         pose = self._fit.pose
         head = (shown[:LANDMARKS] - [pose.x, pose.y, 0]) * [1, -1, -1] / pose.scale @ pose.matrix()
         own = target.pose.project(head.astype(np.float32))
         seen = target.landmarks
-        weight = self._own * (1 - turned(target.pose.yaw) * self._ridge)
+        profile = turned(target.pose.yaw)
+        rim = outline * (1 - profile)  # of a head in profile the portrait does not show the outline
+        weight = (self._own + rim * (self._lips - self._own)) * (1 - profile * self._ridge)
         share = self._own / self._own.sum()
         own_middle, seen_middle = share @ own[:, :2], share @ seen[:, :2]
         own[:, :2] += seen_middle - own_middle
@@ -188,17 +198,17 @@ def _softened(rgb: np.ndarray, own: float, wanted: float) -> np.ndarray:
     return rgb if excess <= 1 else np.asarray(cv2.GaussianBlur(rgb, (0, 0), min(SOFTEST, float(np.sqrt(excess - 1)))))
 
 
-def _own_shape(model: HeadModel) -> np.ndarray:
+def _own_shape(model: HeadModel) -> tuple[np.ndarray, np.ndarray]:
     """[478] 0 on the outline of the face, 1 further in than OWN_SHAPE; around the lips OWN_LIPS, for they must meet where
-    the target's do even if the portrait was pictured laughing."""
+    the target's do even if the portrait was pictured laughing. And [478] the same without the outline."""
     flat = model.neutral[:LANDMARKS, :2]
 
     def away(points: list[int]) -> np.ndarray:
         return np.asarray(np.linalg.norm(flat[:, None] - flat[None, points], axis=2).min(1))
 
     ramp = np.clip(away(list(OVAL)) / OWN_SHAPE, 0, 1)
-    lips = np.exp(-((away(list(MOUTH.ring)) / LIPS_REACH) ** 2))
-    return np.asarray(ramp * ramp * (3 - 2 * ramp) * (1 - (1 - OWN_LIPS) * lips))
+    lips = 1 - (1 - OWN_LIPS) * np.exp(-((away(list(MOUTH.ring)) / LIPS_REACH) ** 2))
+    return np.asarray(ramp * ramp * (3 - 2 * ramp) * lips), np.asarray(lips)
 
 
 def _cropped(

@@ -29,7 +29,7 @@ from engine.face.unwrap import Unwrapper
 from engine.media.image import read_image
 from engine.media.video import probe, read_frames
 from engine.render.renderers import make_renderer
-from engine.render.swap import SwapLook, Swapper
+from engine.render.swap import OUTLINE, SwapLook, Swapper
 from engine.training.identity import Identity, distance
 
 PAIRS = (
@@ -50,9 +50,11 @@ TILE = 256  # pixels of a picture in the sheet
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one pair: shares 0..1, degrees, share of range, grey levels, ratio, milliseconds early and late."""
+    """Of one pair: share 0..1 closer to the source, distance from it, degrees, share of range, grey levels, ratio,
+    milliseconds early and late."""
 
     identity: float
+    away: float
     pose: float
     expression: float
     outside: float
@@ -61,7 +63,7 @@ class Figures:
     late: float
 
     def __str__(self) -> str:
-        kept, outside = f"{self.identity:7.1%}", f"{self.outside:5.2f}"
+        kept, outside = f"{self.identity:7.1%} {self.away:6.3f}", f"{self.outside:5.2f}"
         return f"{kept} {self.pose:6.2f} {self.expression:7.1%} {outside} {self.flicker:6.2f} {self.early:5.0f} {self.late:5.0f}"
 
 
@@ -71,12 +73,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with portraits/ and video/")
     parser.add_argument("--frames", type=int, default=100, help="of each clip")
     parser.add_argument("--renderer", default="warp")
+    parser.add_argument("--outline", type=float, default=OUTLINE, help="how far the outline goes to the source's, 0..1")
+    parser.add_argument("--pairs", help="only pairs whose video or portrait has this in its name")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet here")
     options = parser.parse_args()
     identity, rows = Identity(), []
-    print(f"{'identity pose expression outside flicker ms early late':>100s}")
+    print(f"{'identity   away pose expression outside flicker ms early late':>107s}")
+    look = SwapLook(outline=options.outline)
     for video, portrait in PAIRS:
-        figures, row = measured(options.data, video, portrait, options.frames, options.renderer, identity)
+        if (options.pairs or "") not in video + portrait:
+            continue
+        figures, row = measured(options.data, video, portrait, options.frames, options.renderer, look, identity)
         rows.append(row)
         print(f"{video:36s} {portrait:30s} {figures}", flush=True)
         if options.sheet:
@@ -84,7 +91,7 @@ def main() -> None:
 
 
 def measured(
-    data: Path, video: str, portrait: str, count: int, renderer: str, identity: Identity
+    data: Path, video: str, portrait: str, count: int, renderer: str, look: SwapLook, identity: Identity
 ) -> tuple[Figures, np.ndarray]:
     """The figures of a pair, and its row of the sheet: source, then two frames before and after."""
     path = data / "video" / video
@@ -100,14 +107,14 @@ def measured(
     swapped, times = [], []
     for index, frame in enumerate(frames):
         begun, face = time.process_time(), fits[index]
-        swapped.append(frame if face is None else swapper.swap(frame, face, SwapLook()))
+        swapped.append(frame if face is None else swapper.swap(frame, face, look))
         times.append(1000 * (time.process_time() - begun))
     source = identity.describe(picture.rgb, fit.landmarks)
     where = np.flatnonzero(track.visible)[::EVERY]
-    kept = []
+    apart = []
     for i in where:
         mine, theirs = (identity.describe(image[i], track.landmarks[i]) for image in (swapped, frames))
-        kept.append(distance(mine, source) < distance(mine, theirs))
+        apart.append((distance(mine, source), distance(mine, theirs)))
     again = tracked(swapped, track.rate)
     seen = track.visible & again.visible
     turned = np.abs(again.poses[seen, :3] - track.poses[seen, :3])
@@ -119,7 +126,8 @@ def measured(
         for a, b, t in zip(swapped, frames, track.landmarks, strict=True)
     ]
     figures = Figures(
-        float(np.mean(kept)),
+        float(np.mean([own < other for own, other in apart])),
+        float(np.mean([own for own, _ in apart])),
         float(turned.mean()),
         float(moved[:, active].mean()),
         float(np.max(outside)),

@@ -12,6 +12,7 @@ from engine.events import Finished, FrameReady
 from engine.export.layers import canvas, fitted_into, whole_video
 from engine.export.rights import needing_word
 from engine.export.sound import project_sound
+from engine.face.tracks import FaceTracks
 from engine.media.audio import read_audio, read_mono
 from engine.media.frame_reader import FrameReader
 from engine.media.image import read_image, resized, write_image
@@ -43,6 +44,20 @@ def film(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def known(film: Path) -> dict[str, FaceTracks]:
+    """Its faces, followed once for all."""
+    stage = jobs.Stage()
+    list(swap_jobs.follow_faces(SwapClip(refer_to(film)), stage))
+    return stage.faces
+
+
+def stage_of(known: dict[str, FaceTracks]) -> jobs.Stage:
+    stage = jobs.Stage()
+    stage.faces = dict(known)
+    return stage
+
+
 @pytest.fixture
 def performed(samples: Path) -> Project:
     """A portrait, 240 px, whose jaw opens and shuts for 1.2 s."""
@@ -56,10 +71,12 @@ def shown(project: Project, frames: range, stage: jobs.Stage | None = None) -> d
     return {e.index: e.image for e in jobs.render_clip(project, frames, stage) if isinstance(e, FrameReady)}
 
 
-def test_a_video_shows_with_the_face_in_it_where_and_as_the_clip_says(film: Path, performed: Project) -> None:
+def test_a_video_shows_with_the_face_in_it_where_and_as_the_clip_says(
+    film: Path, performed: Project, known: dict[str, FaceTracks]
+) -> None:
     step = {"on": (Keyframe(Fraction(0), 1.0, "step"), Keyframe(Fraction(16, 25), 0.0, "step"))}
     clip = SwapClip(refer_to(film), TimeRange(Fraction(8, 25), Fraction(28, 25)), offset=Fraction(4, 25), keys=step)
-    project, stage = with_clip(performed, clip), jobs.Stage()
+    project, stage = with_clip(performed, clip), stage_of(known)
     pictures = shown(project, range(FRAMES), stage)
     bare, before = shown(performed, range(FRAMES)), list(read_frames(film))
     for k in (0, 7, 28, 29):
@@ -68,7 +85,7 @@ def test_a_video_shows_with_the_face_in_it_where_and_as_the_clip_says(film: Path
         plain = fitted_into(before[k - 8 + 4], bare[0].shape[:2])
         share = (pictures[k] != plain).any(-1).mean()
         assert 0.005 < share < 0.2 if k < 24 else share == 0, f"frame {k}: {share:.1%} differ; only the face, while on"
-    alone = shown(project, range(20, 21), jobs.Stage())[20]
+    alone = shown(project, range(20, 21), stage_of(known))[20]
     assert np.abs(alone.astype(int) - pictures[20]).max() <= 2, "a frame does not depend on how it was come by"
     half = with_clip(performed, replace(clip, keys={}, strength=0.5))
     whole = with_clip(performed, replace(clip, keys={}))
@@ -126,17 +143,17 @@ def test_what_is_heard_is_the_speech_and_the_videos_sound(film: Path, samples: P
 
 
 def test_a_project_that_only_swaps_is_as_large_as_its_video_and_keeps_its_sound(
-    film: Path, samples: Path, tmp_path: Path
+    film: Path, samples: Path, tmp_path: Path, known: dict[str, FaceTracks]
 ) -> None:
-    project = jobs.new_project(samples / "astronaut.jpg")
+    project = with_settings(jobs.new_project(samples / "astronaut.jpg"), renderer="warp")
     project = with_clip(project, SwapClip(refer_to(film), TimeRange(Fraction(0), probe(film).seconds)))
     assert project.duration == Fraction(FRAMES, 25)
     assert canvas(project, (512, 512)) == (240, 400) and whole_video(project)
-    list(jobs.export_video(project, tmp_path / "out.mp4"))
+    list(jobs.export_video(project, tmp_path / "out.mp4", stage_of(known)))
     assert probe(tmp_path / "out.mp4").size == (400, 240)
     assert np.array_equal(read_mono(tmp_path / "out.mp4", 16_000), read_mono(film, 16_000))
     part = replace(project, in_out=TimeRange(Fraction(1, 5), Fraction(3, 5)))
-    list(jobs.export_video(part, tmp_path / "part.mp4"))
+    list(jobs.export_video(part, tmp_path / "part.mp4", stage_of(known)))
     told = probe(tmp_path / "part.mp4")
     assert (told.size, told.frames, told.has_audio) == ((400, 240), 10, True)
 
@@ -150,7 +167,7 @@ def test_pictures_are_read_in_any_order(film: Path) -> None:
 
 
 def test_the_diffusion_renderer_draws_the_face_once_it_has_weights(
-    film: Path, performed: Project, tmp_path: Path
+    film: Path, performed: Project, tmp_path: Path, known: dict[str, FaceTracks]
 ) -> None:
     """With a tiny network that changes all it is given; the draft is the warp's all the same."""
     from engine.render.checkpoints import describe
@@ -160,8 +177,7 @@ def test_the_diffusion_renderer_draws_the_face_once_it_has_weights(
     clip = SwapClip(refer_to(film), TimeRange(Fraction(0), Fraction(1)))
     drawn = with_settings(with_clip(performed, clip), renderer="tgdm", denoiser=weights)
     warped = with_settings(drawn, renderer="warp", denoiser=None)
-    final, stage = jobs.Stage(), jobs.Stage()
-    final.faces = stage.faces
+    final, stage = stage_of(known), stage_of(known)
     other, one = shown(warped, range(2), stage), shown(drawn, range(2), final)
     changed = [(a != b).any(-1).mean() for a, b in zip(one.values(), other.values(), strict=True)]
     assert all(0.002 < share < 0.2 for share in changed), "another face, and nothing but the face"
