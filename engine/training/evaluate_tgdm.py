@@ -26,6 +26,7 @@ from engine.render.tgdm.pairs import track_clip, values_against
 from engine.render.tgdm.portrait import PatchedPortrait, View
 from engine.render.tgdm.regions import PIXELS, REGIONS
 from engine.render.tgdm.renderer import TgdmRenderer
+from engine.render.tgdm.schedule import STEPS
 from engine.training.picture_figures import error, gradient_similarity, sharpness, ssim
 
 FRAMES = 75  # of each clip
@@ -226,7 +227,7 @@ if __name__ == "__main__":
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--dlib", type=Path)
-    parser.add_argument("--steps", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--clips", nargs="*", default=[], help="only clips whose name contains one of these")
     parser.add_argument("--sheet", type=Path, help="folder for a picture of each clip")
     arguments = parser.parse_args()

@@ -21,6 +21,7 @@ from engine.media.image import read_image
 from engine.project.channels import INDEX
 from engine.render.tgdm.renderer import TgdmRenderer
 from engine.render.tgdm.sampling import as_tensor, denoise
+from engine.render.tgdm.schedule import STEPS
 from engine.render.tgdm.weights import Weights, load_weights
 from engine.training.tgdm_pack import read_packs
 
@@ -102,7 +103,7 @@ if __name__ == "__main__":
     parser.add_argument("pictures", type=Path, nargs="*")
     parser.add_argument("--packs", type=Path, nargs="*", default=[])
     parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("-o", "--output", type=Path, required=True)
     arguments = parser.parse_args()
     if arguments.packs:

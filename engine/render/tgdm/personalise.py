@@ -17,7 +17,6 @@ from engine.render.tgdm.batches import Batch, patch_loss, plain, prepared, varie
 from engine.render.tgdm.network import Denoiser
 from engine.render.tgdm.pairs import Pair, Portrayer, picture_pair, rows_of, way_between
 from engine.render.tgdm.personal import adapt, changes, write_personal
-from engine.render.tgdm.renderer import pixels_for
 from engine.render.tgdm.weights import load_weights
 
 PAIRS = 24  # of one picture
@@ -126,13 +125,13 @@ class _Lesson:
 def _pairs(portrait: Taken, frames: Sequence[Taken], trained: int, seed: int) -> Iterator[Pair | None]:
     """Pairs of the clip, if there is one, or else of the portrait alone; None where one could not be made."""
     if frames:
-        first = Portrayer(*frames[0], pixels_for(frames[0][1], trained))
+        first = Portrayer(*frames[0], trained)
         for picture, fit in frames[1:]:
             yield first.pair(way_between(frames[0][1], fit), picture)
         return
     rgb, fit = portrait
     for number in range(PAIRS):
-        yield picture_pair(rgb, fit, np.random.default_rng([seed, number]), pixels_for(fit, trained))
+        yield picture_pair(rgb, fit, np.random.default_rng([seed, number]), trained)
 
 
 def _rows(pairs: Iterable[Pair | None], frames: int, end: float) -> Generator[Event, None, Batch]:

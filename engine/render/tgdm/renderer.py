@@ -19,8 +19,9 @@ from engine.render.tgdm.schedule import STEPS
 from engine.render.tgdm.weights import load_weights
 from engine.render.warp import WarpRenderer
 
-LARGER = 4 / 3  # a patch may have so many times the pixels of those trained on, where the picture has as many
 SEEN_WIDE = (0.05, 0.09)  # share of a patch that a mouth covers: as wide as there is truth to learn from, and beyond
+RIM = 1 / 15  # of a patch: how far around mouth and eyes the warp is as little to be trusted as in them
+SKIN = 0.25  # how much of the change is taken beyond: folds and shading, but the skin keeps its own grain
 FADE = (0.62, 0.94)  # of half a patch: from where to where the denoised gives way to the warp
 TOGETHER = {"cuda": 8, "mps": 4, "cpu": 1}  # frames at once: more gain nothing on a processor
 
@@ -53,7 +54,7 @@ class TgdmRenderer:
     def set_portrait(self, rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit) -> None:
         """As WarpRenderer's; besides, its patches are encoded."""
         self.warp.set_portrait(rgb, alpha, fit)
-        pixels = pixels_for(fit, self._weights.pixels)
+        pixels = self._weights.pixels
         patches = PatchedPortrait(rgb, fit, self.warp.geometry(fit.values()), pixels)
         noise = np.random.default_rng(self._seed).standard_normal((len(REGIONS), pixels, pixels, 3), np.float32)
         source = as_tensor([np.dstack([view.rgb, view.maps.geometry]) for view in patches.source], self._device)
@@ -94,11 +95,6 @@ class TgdmRenderer:
                 yield _pasted(warped, views, patch)
 
 
-def pixels_for(fit: Fit, trained: int) -> int:
-    """The side of the patches of a face, for a network trained on this side."""
-    return int(LARGER * trained) // 16 * 16 if REGIONS[0].width * fit.pose.scale > trained else trained
-
-
 def conditions_of(views: Sequence[View], device: torch.device) -> torch.Tensor:
     """[B, TARGET - 3, P, P] as the denoiser takes them; no previous frame is told, so that any frame stands alone."""
     known = as_tensor([np.dstack([view.rgb, view.maps.geometry, view.maps.trust]) for view in views], device)
@@ -119,7 +115,8 @@ def _pasted(warped: list[np.ndarray], views: Sequence[View], changes: np.ndarray
 
 
 def _trust(view: View) -> np.ndarray:
-    """[P, P] in 0..1: how much of the denoiser's change is taken: inside the face, away from the patch's border.
+    """[P, P] in 0..1: how much of the denoiser's change is taken: most in mouth and eyes and around their rims, inside
+    the face, away from the patch's border.
 
     What lies in a mouth that is open wider than any it has learned from stays as the warp draws it.
     """
@@ -127,9 +124,13 @@ def _trust(view: View) -> np.ndarray:
     axis = np.abs(np.linspace(-1, 1, side, dtype=np.float32))
     edge = np.clip((FADE[1] - axis) / (FADE[1] - FADE[0]), 0, 1)
     edge = edge * edge * (3 - 2 * edge)
-    face = (view.maps.trust[..., 0] > 0) | (view.maps.geometry[..., 6:8] > 0).any(2)
+    hole = (view.maps.geometry[..., 6:8] > 0).any(2)
+    face = (view.maps.trust[..., 0] > 0) | hole
+    rim = 2 * round(RIM * side) + 1
+    near = cv2.dilate(hole.astype(np.float32), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (rim, rim)))
+    needed = SKIN + (1 - SKIN) * cv2.GaussianBlur(near, (0, 0), RIM * side / 3)
     mouth = view.maps.geometry[..., 6] / np.float32(255)
     known = 1 - mouth * np.clip((mouth.mean() - SEEN_WIDE[0]) / (SEEN_WIDE[1] - SEEN_WIDE[0]), 0, 1)
     size = side // 24
     inside = cv2.erode(face.astype(np.float32), np.ones((2 * size, 2 * size), np.uint8), borderValue=[1])
-    return np.asarray(edge[:, None] * edge * cv2.GaussianBlur(inside * known, (0, 0), size / 2))
+    return np.asarray(edge[:, None] * edge * needed * cv2.GaussianBlur(inside * known, (0, 0), size / 2))
