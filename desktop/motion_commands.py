@@ -78,7 +78,8 @@ class MotionCommands(QObject):
         audio, phones = project.audio, self._phones
         known = phones.known(audio) if phones and audio else ()
         told: list[Heard] = []
-        generating = jobs.generate_motion(with_seed(project, seed), self._stage, read=self.read, phones=known)
+        again = with_seed(project, seed)
+        generating = jobs.generate_motion(again, self._stage, self.read, known, span, names)
         job = self._thread.submit(name, _noting(generating, told))
         self._whole = job if whole else self._whole
         opened = self._opened

@@ -21,6 +21,7 @@ from engine.project.motion import Motion, dense
 from engine.project.motion_csv import read_motion_csv, write_motion_csv
 from engine.project.project import MOTION_MODELS, DriveClip, Project, PromptClip, SwapClip
 from engine.project.storage import load_project
+from engine.project.takes import with_take
 from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, parse_rate, to_seconds
 from engine.renderer_command import add_denoiser, add_personalise, add_renderer, denoiser, personalise, with_renderer
 from engine.resources import resource
@@ -177,7 +178,7 @@ def _with_motion(project: Project, options: argparse.Namespace) -> Project:
     told = {name: getattr(options, "motion_model" if name == "model" else name, None) for name in names}
     given = {name: value for name, value in told.items() if value is not None}
     project = replace(project, delivery=replace(project.delivery, **given))
-    return replace(project, motion=console.run(jobs.generate_motion(project, read=read), options.json))
+    return with_take(project, console.run(jobs.generate_motion(project, read=read), options.json))
 
 
 def _require_folder(path: Path) -> None:

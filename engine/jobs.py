@@ -8,7 +8,7 @@ Heavy libraries load inside the jobs, so that importing this module costs nothin
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,10 +20,11 @@ import numpy as np
 
 from engine.errors import FaceError, InputError
 from engine.events import Chosen, Estimate, Event, Finished, FrameReady, Heard, Progress
+from engine.project.channels import NAMES
 from engine.project.media_ref import refer_to
 from engine.project.motion import Motion, sample
 from engine.project.project import AudioClip, DriveClip, Portrait, Project
-from engine.project.timing import DEFAULT_RATE, frame_count, times_of
+from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, frame_count, times_of
 
 if TYPE_CHECKING:
     from engine.export.frame_files import FrameFiles
@@ -164,9 +165,17 @@ def inspect_portrait(portrait: Portrait) -> Job:
 
 
 def generate_motion(
-    project: Project, stage: Stage | None = None, read: Reader | None = None, phones: Sequence[Phone] = ()
+    project: Project,
+    stage: Stage | None = None,
+    read: Reader | None = None,
+    phones: Sequence[Phone] = (),
+    span: TimeRange = ALWAYS,
+    names: Collection[str] = NAMES,
 ) -> Job:
     """Perform the project's speech, prompts and drive clips with its portrait. Finished: Motion at the settings' rate.
+
+    It is meant for the channels `names` inside `span`, where nothing is locked: it is drawn to meet what stays of the
+    project's own motion beside that. `with_take` puts it there.
 
     It lasts as long as the speech and the drives; a clip that gives no length of its own takes what there is. `read`
     understands prompts; None: the encoder that ships. `phones` are those of an earlier Heard, if the speech is the same.
@@ -190,7 +199,8 @@ def generate_motion(
     if audio and not any(drives_all(*pair, seconds) for pair in zip(project.drives, tracks, strict=True)):
         yield Progress(0, 1, "Listening to the speech")
         from engine.media.audio import read_mono
-        from engine.motion.generate import perform
+        from engine.motion.generate import performing
+        from engine.motion.kept import kept
         from engine.motion.models import listen, speaker
         from engine.text.emotion import read_emotion
 
@@ -200,7 +210,10 @@ def generate_motion(
         yield Heard(0, 1, "Performing", tuple(heard_phones))
         rest = fitted.fit.values()
         reader = read or read_emotion
-        spoken = perform(heard_phones, mono, rate, rest, project.prompts, project.seed, reader, speak)
+        stays = kept(project.motion, rate, frame_count(Fraction(len(mono), SPEECH_RATE), rate), span, names)
+        spoken = yield from performing(
+            heard_phones, mono, rate, rest, project.prompts, project.seed, reader, speak, stays
+        )
         values = np.pad(spoken, ((0, max(0, frames - len(spoken))), (0, 0)), mode="edge")
     else:
         values = np.tile(fitted.fit.values(), (frames, 1))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +19,8 @@ _VOICED = 0.55  # normalised autocorrelation above which a sound has a pitch
 BANDS = 12
 _SPAN = (80.0, 6000.0)  # Hz covered by the bands
 _FLOOR = 35.0  # dB below a band's loud parts where it is cut off, so that noise in silence does not matter
+_BLOCK = 1000  # frames of 10 ms that are looked at together
+_MOST = 60  # blocks, evenly spread, that a recording is balanced by: ten minutes
 
 
 @dataclass(frozen=True)
@@ -48,20 +51,48 @@ def prosody(mono: np.ndarray, rate: Fraction) -> Prosody:
     return Prosody(_sample(_smooth(level, 5), at), _sample(_smooth(pitch, 9), at), voiced[nearest])
 
 
+class Spectrum:
+    """Log-mel spectrum of `mono` (float32 [N], 16 kHz) every 10 ms, float32 [N // 160, count], as `balanced` tells.
+
+    Any range of it is made when asked for, so that an hour needs no more memory than a minute.
+    """
+
+    def __init__(self, mono: np.ndarray, count: int = BANDS) -> None:
+        self._mono, self._count = mono, count
+        self.shape = (len(mono) // _HOP, count)
+        blocks = range(0, len(self), _BLOCK)
+        some = blocks[:: max(-(-len(blocks) // _MOST), 1)]
+        energies = [self._energies(first, min(first + _BLOCK, len(self))) for first in some]
+        self._floor, self._middle = _balance(np.concatenate(energies or [np.ones((1, count))]))
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, part: slice) -> np.ndarray:
+        first, end, _ = part.indices(len(self))
+        return _balanced(self._energies(first, end), self._floor, self._middle)
+
+    def _energies(self, first: int, end: int) -> np.ndarray:
+        return _band_energies(self._mono, first, end, _mel_filters(1.0, self._count))
+
+
 def spectrum(mono: np.ndarray) -> np.ndarray:
-    """Log-mel spectrum of `mono` (float32 [N], 16 kHz) every 10 ms, float32 [N // 160, BANDS], as `balanced` tells."""
-    return balanced(band_energies(mono))
+    """All of a `Spectrum` at once."""
+    return Spectrum(mono)[:]
 
 
 def band_energies(mono: np.ndarray, warp: float = 1.0, count: int = BANDS) -> np.ndarray:
     """Energy of `count` mel bands every 10 ms, [N // 160, count]; `warp` above 1 listens as if the voice were lower."""
-    frames = len(mono) // _HOP
-    filters, window = _mel_filters(warp, count), np.hanning(512)
-    bands = np.empty((frames, count))
-    for first in range(0, frames, 1000):
-        at = np.arange(first, min(first + 1000, frames))[:, None] * _HOP + np.arange(512) + (_HOP - 512) // 2
+    return _band_energies(mono, 0, len(mono) // _HOP, _mel_filters(warp, count))
+
+
+def _band_energies(mono: np.ndarray, first: int, end: int, filters: np.ndarray) -> np.ndarray:
+    """Energies through `filters` [257, B] of the frames of 10 ms from `first` to `end`, [end - first, B]."""
+    window, bands = np.hanning(512), np.empty((end - first, filters.shape[1]))
+    for start in range(first, end, _BLOCK):
+        at = np.arange(start, min(start + _BLOCK, end))[:, None] * _HOP + np.arange(512) + (_HOP - 512) // 2
         pieces = np.where((at >= 0) & (at < len(mono)), mono[np.clip(at, 0, len(mono) - 1)], 0)
-        bands[first : first + 1000] = np.abs(np.fft.rfft(pieces * window)) ** 2 @ filters
+        bands[start - first : start - first + len(at)] = np.abs(np.fft.rfft(pieces * window)) ** 2 @ filters
     return bands
 
 
@@ -70,15 +101,23 @@ def balanced(bands: np.ndarray) -> np.ndarray:
 
     So neither gain nor microphone shows. What lies far below a band's loud parts is cut off: noise in silence does not show.
     """
-    if not len(bands):
-        return np.zeros(bands.shape, np.float32)
+    return _balanced(bands, *_balance(bands)) if len(bands) else np.zeros(bands.shape, np.float32)
+
+
+def _balance(bands: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From band energies [N, B]: where each band is cut off, and its mean over the loud parts, [B] each."""
     whole = np.log10(bands.sum(axis=1) + 1e-9)
     tens = np.log10(bands + 1e-9)
-    tens = np.maximum(tens, np.percentile(tens, 95, axis=0) - _FLOOR / 10)
+    floor = np.percentile(tens, 95, axis=0) - _FLOOR / 10
     loud = whole >= np.percentile(whole, 95) - 2.5
-    return (tens - tens[loud].mean(axis=0)).astype(np.float32)
+    return floor, np.maximum(tens[loud], floor).mean(axis=0)
 
 
+def _balanced(bands: np.ndarray, floor: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    return (np.maximum(np.log10(bands + 1e-9), floor) - middle).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
 def _mel_filters(warp: float, count: int) -> np.ndarray:
     """Triangles [257, count], evenly spaced on the mel scale (O'Shaughnessy 1987)."""
     low, high = (2595 * np.log10(1 + hertz / 700) for hertz in _SPAN)

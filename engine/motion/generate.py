@@ -1,18 +1,21 @@
 """Speech to a whole performance: phones to the mouth, the seed to blinks, gaze, head and brows, prompts over both."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from fractions import Fraction
 
 import numpy as np
 
+from engine.events import Progress
 from engine.face.head_model import load_head_model
+from engine.motion.atom.face_space import SPOKEN
 from engine.motion.expression import Feeling, arousal, blend, manner, resting
 from engine.motion.expression import envelope as onset_and_release
 from engine.motion.features import prosody
 from engine.motion.idle import idle
-from engine.motion.models import Speak, listen, speaker
+from engine.motion.kept import Kept
+from engine.motion.models import Speak, by_table, listen, speaker
 from engine.motion.phones import SILENCE, Phone
-from engine.motion.visemes import LIP_CONTACT, TEETH_CONTACT, contact, mouth
+from engine.motion.visemes import LIP_CONTACT, TEETH_CONTACT, contact
 from engine.project.channels import CHANNELS, INDEX, in_group
 from engine.project.curve import envelope
 from engine.project.project import Delivery, PromptClip
@@ -25,6 +28,7 @@ OPENS = [INDEX[name] for name in in_group("jaw", "mouth") if name.removesuffix("
 _INNER_LIPS = (13, 14)  # landmarks at the middle of the upper and the lower lip
 _SHORT = 0.8  # seconds; a pause no feeling uses to take the mouth
 _SOFT = 0.25  # seconds in which it takes the mouth, or gives it back
+
 _LONG = 1e6  # seconds; beyond any clip
 _TEETH_GAP = 0.3  # what is left of the lips' opening where the lower lip touches the upper teeth
 
@@ -60,20 +64,50 @@ def perform(
     prompts: Sequence[PromptClip] = (),
     seed: int = 0,
     read: Reader = read_emotion,
-    speak: Speak = mouth,
+    speak: Speak | None = None,
 ) -> np.ndarray:
-    """As `generate_motion`, with the phones known; `speak` moves mouth and jaw."""
+    """As `generate_motion`, with the phones known; `speak` moves mouth and jaw, or the phone table."""
+    performance = performing(phones, mono, rate, rest, prompts, seed, read, speak)
+    while True:
+        try:
+            next(performance)
+        except StopIteration as done:
+            return np.asarray(done.value)
+
+
+def performing(
+    phones: list[Phone],
+    mono: np.ndarray,
+    rate: Fraction,
+    rest: np.ndarray,
+    prompts: Sequence[PromptClip] = (),
+    seed: int = 0,
+    read: Reader = read_emotion,
+    speak: Speak | None = None,
+    kept: Kept | None = None,
+) -> Generator[Progress, None, np.ndarray]:
+    """As `perform`, with progress and places to stop; what is `kept` (of the finished motion) speech is drawn to meet."""
     voice = prosody(mono, rate)
     times = frame_times(range(len(voice.level)), rate)
     silent = np.array([phone.label == SILENCE for phone in phones])
     pausing = silent[np.searchsorted([phone.end for phone in phones[:-1]], times, side="right")]
     feelings = [_felt(clip, times, arousal(voice.level, voice.pitch, float(rate)), read) for clip in prompts]
     values = resting(lips_at_rest(rest), feelings) if feelings else np.tile(lips_at_rest(rest), (len(times), 1))
-    spoken = speak(phones, mono, voice.level, rate)
+    values += idle(voice, pausing, rate, np.random.default_rng(seed), manner(times, feelings))
+    if kept:
+        quiet, talking = np.zeros(len(times)), 1 - _eased(pausing, rate)
+        kept = kept.beyond(blend(values, times, feelings, quiet, talking, seed) if feelings else values)
+    spoken = np.zeros_like(values)
+    done = 0
+    for piece in (speak or by_table(Delivery()))(phones, mono, voice.level, rate, kept):
+        spoken[done : done + len(piece)] = piece
+        done += len(piece)
+        yield Progress(done, len(times), "Performing")
     opening = _opening(spoken)
     values += spoken
-    values += idle(voice, pausing, rate, np.random.default_rng(seed), manner(times, feelings))
     closed = contact(phones, times, LIP_CONTACT, opening)
+    if kept:
+        closed[kept.holds(SPOKEN)] = 0  # they have been closed already
     if feelings:
         values = blend(values, times, feelings, closed, 1 - _eased(pausing, rate), seed)
     _bring_together(values, closed, contact(phones, times, TEETH_CONTACT, opening))

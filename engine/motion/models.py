@@ -1,17 +1,27 @@
 """What can move the mouth (`MOTION_MODELS`): AToM, which draws it anew for every seed, or the phone table, its first form."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from fractions import Fraction
+from typing import Protocol
 
 import numpy as np
 
 from engine.errors import InputError
 from engine.face.head_model import Person
+from engine.motion.kept import Kept
 from engine.motion.phones import Phone, recognise
 from engine.motion.visemes import mouth
 from engine.project.project import MOTION_MODELS, Delivery
 
-Speak = Callable[[list[Phone], np.ndarray, np.ndarray, Fraction], np.ndarray]  # as `visemes.mouth`
+
+class Speak(Protocol):
+    """Moves the mouth while phones are spoken."""
+
+    def __call__(
+        self, phones: list[Phone], mono: np.ndarray, level: np.ndarray, rate: Fraction, kept: Kept | None = None
+    ) -> Iterator[np.ndarray]:
+        """What `visemes.mouth` gives, piece after piece; each may be the last. What is `kept`, as changes from lips that
+        touch, is met by a model that can."""
 
 
 def listen(name: str, mono: np.ndarray, text: str | None) -> list[Phone]:
@@ -35,12 +45,21 @@ def speaker(how: Delivery, person: Person, seed: int, told: bool) -> Speak:
     """
     if how.model not in MOTION_MODELS:
         raise InputError(f"motion model {how.model!r} is not known: choose one of {', '.join(MOTION_MODELS)}")
-    from engine.motion.atom.conditions import calmed, face_shape
-
     if how.model == "phones":
-        return lambda phones, mono, level, rate: (
-            np.float32(how.intensity) * calmed(mouth(phones, mono, level, rate), how.smoothness, rate)
-        )
+        return by_table(how)
+    from engine.motion.atom.conditions import face_shape
     from engine.motion.atom.speaking import speaker as drawing
 
     return drawing(told, face_shape(person.neutral, person.model), seed, how)
+
+
+def by_table(how: Delivery) -> Speak:
+    """The phone table, delivered as asked."""
+    from engine.motion.atom.conditions import calmed
+
+    def speak(
+        phones: list[Phone], mono: np.ndarray, level: np.ndarray, rate: Fraction, kept: Kept | None = None
+    ) -> Iterator[np.ndarray]:
+        yield np.float32(how.intensity) * calmed(mouth(phones, mono, level, rate), how.smoothness, rate)
+
+    return speak

@@ -7,13 +7,14 @@ spectrum around each frame, which follows loudness and what the phones leave out
 err differently: their mean is closer to real mouths than either.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
 import numpy as np
 
-from engine.motion.features import spectrum
+from engine.motion.features import Spectrum
 from engine.motion.phones import SILENCE, Phone
 from engine.project.channels import INDEX, NAMES
 from engine.project.timing import frame_times
@@ -29,6 +30,7 @@ _NEIGHBOURS = 4  # phones on either side that may be felt
 _EDGE, _EDGE_MOST = 0.25, 0.05  # share of a phone's length at each end, and seconds at most, that is not all its own
 _AROUND, _LISTEN = Fraction("0.08"), Fraction("0.08")  # seconds over which loudness is looked at, and averaged
 TAPS = np.arange(-4, 5) * 0.04  # seconds around a frame at which its sound is read
+_BLOCK = 1000  # frames that are made at once
 
 
 @dataclass(frozen=True)
@@ -68,20 +70,26 @@ def mouth(
 
     `mono` is the sound they were heard in, float32 [N], 16 kHz; `level` [T] its loudness, 0..1. Silence is not read.
     """
-    table = table or load_visemes()
-    times = frame_times(range(len(level)), rate)
-    motion = np.zeros((len(times), len(NAMES)), np.float32)
-    if len(times):
+    return np.concatenate([np.zeros((0, len(NAMES)), np.float32), *mouths(phones, mono, level, rate, table)])
+
+
+def mouths(
+    phones: list[Phone], mono: np.ndarray, level: np.ndarray, rate: Fraction, table: Visemes | None = None
+) -> Iterator[np.ndarray]:
+    """As `mouth`, piece after piece."""
+    table, bands = table or load_visemes(), Spectrum(mono)
+    hush = table.target[table.labels.index(BREATH)]
+    audible, plain = (heard[:, None] for heard in audibility(level, rate))
+    for first in range(0, len(level), _BLOCK):
+        part = slice(first, min(first + _BLOCK, len(level)))
+        times = frame_times(range(part.start, part.stop), rate)
         said = articulated(phones, times, table)
-        hushed = np.minimum(said, table.target[table.labels.index(BREATH)])  # no mouth gapes where nothing is heard
-        audible, plain = audibility(level, rate)
-        said = hushed + audible[:, None] * (said - hushed)
-        bands = spectrum(mono)
-        blocks = np.array_split(times, len(times) // 1000 + 1)
-        sound = np.concatenate([read_sound(bands, block) @ table.sound for block in blocks])
-        shares = (said + plain[:, None] * sound) / (1 + plain[:, None])
+        hushed = np.minimum(said, hush)  # no mouth gapes where nothing is heard
+        said = hushed + audible[part] * (said - hushed)
+        motion = np.zeros((len(times), len(NAMES)), np.float32)
+        shares = (said + plain[part] * (read_sound(bands, times) @ table.sound)) / (1 + plain[part])
         motion[:, [INDEX[name] for name in table.channels]] = shares
-    return motion
+        yield motion
 
 
 def audibility(level: np.ndarray, rate: Fraction) -> tuple[np.ndarray, np.ndarray]:
@@ -165,12 +173,13 @@ def contact(phones: list[Phone], times: np.ndarray, shares: dict[str, float], op
     return held
 
 
-def read_sound(bands: np.ndarray, times: np.ndarray) -> np.ndarray:
+def read_sound(bands: np.ndarray | Spectrum, times: np.ndarray) -> np.ndarray:
     """What the linear reading sees of a spectrum [N, BANDS] at each moment: [T, F], means over 40 ms at TAPS and a one."""
-    if not len(bands):
+    if not len(bands) or not len(times):
         return np.zeros((len(times), len(TAPS) * bands.shape[1] + 1))
-    total = np.concatenate([np.zeros((1, bands.shape[1])), np.cumsum(bands, axis=0, dtype=float)])
     first = np.clip(np.rint((times[:, None] + TAPS) * 100).astype(int) - 2, 0, len(bands) - 1)
     last = np.minimum(first + 4, len(bands))
-    read = (total[last] - total[first]) / (last - first)[:, :, None]
+    begun = first.min()
+    total = np.concatenate([np.zeros((1, bands.shape[1])), np.cumsum(bands[begun : last.max()], axis=0, dtype=float)])
+    read = (total[last - begun] - total[first - begun]) / (last - first)[:, :, None]
     return np.concatenate([read.reshape(len(times), -1), np.ones((len(times), 1))], axis=1)

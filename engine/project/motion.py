@@ -91,7 +91,8 @@ def regenerate(
     """The motion with the generated samples of `names` inside `span` taken from `values`.
 
     `values` is a whole performance at the motion's rate, float32 [T, C]; the result has its length. Layers stay, and
-    locked times come out bit for bit as they were. `fade` seconds before each place that stays, new meets old smoothly.
+    locked times come out bit for bit as they were. To meet what stays, the new samples are shifted, and the shift eases
+    away over `fade` seconds.
     """
     columns, total = _columns(values), len(values)
     added = np.arange(total) >= motion.frames
@@ -104,7 +105,8 @@ def regenerate(
         free = inside & ~locked_frames(curve, motion.rate, total)
         if free.any():
             old = _generated(curve, BY_NAME[name], total)
-            curves[name] = replace(curve, generated=_mixed(old, columns[INDEX[name]], free, steps))
+            met = _met(old, columns[INDEX[name]], free, steps, BY_NAME[name])
+            curves[name] = replace(curve, generated=met)
     return replace(motion, curves=curves)
 
 
@@ -141,15 +143,18 @@ def _generated(curve: Curve, channel: Channel, total: int) -> np.ndarray:
     return curve.generated if len(curve.generated) else np.full(total, channel.neutral, np.float32)
 
 
-def _mixed(old: np.ndarray, new: np.ndarray, free: np.ndarray, fade: float) -> np.ndarray:
-    """`new` where free, else `old`, easing over `fade` frames from each frame that stays; all arrays [T]."""
-    kept = np.flatnonzero(~free)
-    if not kept.size or fade <= 0:
+def _met(old: np.ndarray, new: np.ndarray, free: np.ndarray, fade: float, channel: Channel) -> np.ndarray:
+    """`new` where free, else `old`; shifted to meet `old` where that stays, less and less over `fade` frames; arrays [T]."""
+    stays = np.flatnonzero(~free)
+    if not stays.size or fade <= 0:
         return np.where(free, new, old)
     frame = np.arange(len(free))
-    after = np.searchsorted(kept, frame)
-    to_next = np.where(after < len(kept), kept[np.minimum(after, len(kept) - 1)] - frame, len(free))
-    to_last = np.where(after > 0, frame - kept[np.maximum(after - 1, 0)], len(free))
-    share = np.clip(np.minimum(to_next, to_last) / (fade + 1), 0, 1)
-    weight = share * share * (3 - 2 * share)
-    return np.where(free, old * (1 - weight) + new * weight, old).astype(np.float32)
+    after = np.searchsorted(stays, frame)
+    last, following = stays[np.maximum(after - 1, 0)], stays[np.minimum(after, len(stays) - 1)]
+    between = np.where((after > 0) & (after < len(stays)), following - last, np.inf)
+    shift = (old - new).astype(float)
+    eased = new.astype(float)
+    for edge, there in ((last, after > 0), (following, after < len(stays))):
+        away = np.clip(np.abs(frame - edge) / np.minimum(fade + 1, between), 0, 1)
+        eased += there * shift[edge] * (1 - away * away * (3 - 2 * away))
+    return np.where(free, np.clip(eased, channel.low, channel.high), old).astype(np.float32)

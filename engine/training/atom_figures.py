@@ -13,7 +13,7 @@ from engine.motion.atom.face_space import SPOKEN
 from engine.motion.atom.listening import FPS, Speech
 from engine.motion.atom.model import Model
 from engine.motion.atom.network import TOKENS, UNTOLD
-from engine.motion.atom.perform import from_channels, lip_channels, lip_motion, upper_channels, upper_motion
+from engine.motion.atom.perform import from_channels, lip_motion, mouth, upper_channels, upper_motion
 from engine.motion.atom.sampling import windows
 from engine.motion.features import RATE, balanced, prosody
 from engine.motion.idle import idle
@@ -59,7 +59,7 @@ def seams(model: Model, mono: np.ndarray) -> dict[str, float]:
     for late in (0, _ASIDE):
         padded = np.concatenate([np.zeros(late * RATE // 25, np.float32), mono])
         said = Speech(padded, [Phone(0.0, len(padded) / RATE, "SIL")], UNTOLD)
-        drawn = [lip_motion(model, said, condition, seed)[late:] for seed in range(SEAM_TAKES)]
+        drawn = [np.concatenate([*lip_motion(model, said, condition, seed)])[late:] for seed in range(SEAM_TAKES)]
         speeds.append(np.linalg.norm(np.diff(np.stack(drawn), axis=1) * model.lips.spread, axis=2))
     seconds = (time.process_time() - begun) / SEAM_TAKES / (2 * len(mono) / RATE / 6)
     frames = len(speeds[0][0]) + 1
@@ -83,9 +83,9 @@ def faces(model: Model, mono: np.ndarray, cache: Path) -> dict[str, dict[str, fl
     pack = read_pack(cache / "pack")
     real = [parts_of(pack, clip)[3] for clip in pack.clips if clip.held and clip.faced]
     values = {
-        "drawn": [upper_channels(model, one, FPS, len(one)) for one in drawn],
+        "drawn": [upper_channels(model, one, FPS, range(len(one))) for one in drawn],
         "procedural": made,
-        "real": [upper_channels(model, one, FPS, len(one)) for one in real],
+        "real": [upper_channels(model, one, FPS, range(len(one))) for one in real],
     }
     return {name: _liveliness(parts) for name, parts in values.items()}
 
@@ -111,8 +111,8 @@ def an_hour(model: Model, mono: np.ndarray) -> dict[str, float]:
         begun = time.process_time()
         phones = [Phone(0.0, len(sound) / RATE, "SIL")]
         said = Speech(sound, phones, UNTOLD)
-        moved = lip_motion(model, said, conditions(Delivery(), _AVERAGE), 0)
-        lip_channels(model, moved, FPS, said.frames)
+        for _ in mouth(model, said, FPS, said.frames, _AVERAGE, 0):
+            pass
         found[f"{name}: MiB"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
         found[f"{name}: s"] = round(time.process_time() - begun, 1)
     return found
@@ -125,8 +125,7 @@ def controls(model: Model, mono: np.ndarray) -> dict[str, list[float]]:
     def measured(how: Delivery) -> np.ndarray:
         takes = []
         for seed in range(SEAM_TAKES):
-            drawn = lip_motion(model, said, conditions(how, _AVERAGE), seed)
-            values = lip_channels(model, drawn, FPS, said.frames, how)
+            values = np.concatenate([*mouth(model, said, FPS, said.frames, _AVERAGE, seed, how)])
             jaw = from_channels(model.lips, values, SPOKEN) @ gap_rows(model.lips)[0]
             takes.append([jaw.std(), np.abs(np.diff(jaw)).mean()])
         return np.mean(takes, axis=0)

@@ -10,7 +10,7 @@ several takes; closures and speed those of single takes.
 import argparse
 import json
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -29,6 +29,7 @@ from engine.motion.atom.speaking import speaker
 from engine.motion.atom.speaking import table as table_of
 from engine.motion.features import RATE
 from engine.motion.generate import perform
+from engine.motion.kept import Kept
 from engine.motion.phones import Phone
 from engine.training.atom_faces import Hearing
 from engine.training.atom_figures import an_hour, controls, faces, seams, unheard
@@ -71,11 +72,13 @@ def guess(model: Model, opinion: bool) -> Method:
     def act(mono: np.ndarray, phones: list[Phone], told: bool) -> list[Lips]:
         heard = phones if told else heard_phones(model.network, mono, phones)
 
-        def speak(_: list[Phone], __: np.ndarray, level: np.ndarray, rate: Fraction) -> np.ndarray:
+        def speak(
+            phones: list[Phone], mono: np.ndarray, level: np.ndarray, rate: Fraction, kept: Kept | None = None
+        ) -> Iterator[np.ndarray]:
             mean = SIZE * Speech(mono, heard, KNOWN if told else HEARD).mean(model.network)
             if opinion and not told:
                 mean = (mean + table_of(model, heard, mono, level, rate)) / 2
-            return lip_channels(model, mean, rate, len(level))
+            yield lip_channels(model, mean, rate, range(len(level)))
 
         return [seen(perform(heard, mono, Fraction(FPS), NEUTRAL, speak=speak))]
 

@@ -1,6 +1,6 @@
 """Generating through the queue, with a stand-in for the engine's generator where only the wiring matters."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -20,14 +20,14 @@ from desktop.render_thread import Events, RenderThread
 from engine import jobs
 from engine.events import Finished, Heard, Progress
 from engine.motion.phones import Phone
-from engine.project.channels import CHANNELS, INDEX
+from engine.project.channels import CHANNELS, INDEX, NAMES
 from engine.project.curve import Keyframe
 from engine.project.curve_edits import with_lock
 from engine.project.edits import with_audio
 from engine.project.key_edits import with_key
 from engine.project.motion import Motion, dense
 from engine.project.project import Project
-from engine.project.timing import TimeRange
+from engine.project.timing import ALWAYS, TimeRange
 
 FRAMES = 75
 
@@ -38,7 +38,14 @@ def performance(seed: int) -> np.ndarray:
     return (low + (high - low) * rng.uniform(0.3, 0.7, (FRAMES, len(CHANNELS)))).astype(np.float32)
 
 
-def generator(project: Project, _: jobs.Stage, read: jobs.Reader | None = None, phones: Sequence[Phone] = ()) -> Events:
+def generator(
+    project: Project,
+    _stage: jobs.Stage,
+    _read: jobs.Reader | None = None,
+    phones: Sequence[Phone] = (),
+    _span: TimeRange = ALWAYS,
+    _names: Collection[str] = NAMES,
+) -> Events:
     """As the engine's: a performance that depends on the seed alone."""
     yield Progress(0, 1, "Listening to the speech")
     yield Heard(0, 1, "Performing", tuple(phones or (Phone(0.0, 3.0, f"seed {project.seed}"),)))

@@ -15,9 +15,10 @@ from engine.motion.atom.hearing import heard_phones, likeliest
 from engine.motion.atom.listening import Speech
 from engine.motion.atom.model import Model
 from engine.motion.atom.network import BANDS, UNTOLD, Atom, Settings, load, save
-from engine.motion.atom.perform import Kept, lip_channels, lip_motion, mouth, upper_channels, upper_motion
+from engine.motion.atom.perform import lip_channels, lip_motion, mouth, upper_channels, upper_motion
 from engine.motion.atom.sampling import WINDOW, Known, draw, windows
 from engine.motion.features import RATE, prosody
+from engine.motion.kept import Kept
 from engine.motion.phones import Phone
 from engine.project.channels import INDEX, NAMES, in_group
 from engine.project.project import Delivery
@@ -70,14 +71,14 @@ def test_known_frames_come_out_as_they_went_in(model: Model, mono: np.ndarray):
     values = dice.normal(size=(speech.frames, model.network.settings.lips)).astype(np.float32)
     where = np.zeros(speech.frames, bool)
     where[30:60] = where[100] = where[-1] = True
-    made = lip_motion(model, speech, CONDITION, 1, Known(values, where))
+    made = np.concatenate([*lip_motion(model, speech, CONDITION, 1, Known(values, where))])
     assert np.array_equal(made[where], values[where])
-    free = lip_motion(model, speech, CONDITION, 1)
+    free = np.concatenate([*lip_motion(model, speech, CONDITION, 1)])
     assert not np.allclose(made[~where], free[~where]), "the others are drawn to meet them"
 
 
 def test_a_seed_is_a_take(model: Model, mono: np.ndarray):
-    one, again, other = (lip_motion(model, listened(mono), CONDITION, seed) for seed in (1, 1, 2))
+    one, again, other = (np.concatenate([*lip_motion(model, listened(mono), CONDITION, seed)]) for seed in (1, 1, 2))
     assert np.array_equal(one, again)
     assert not np.allclose(one, other)
 
@@ -94,16 +95,18 @@ def test_the_face_above_the_mouth_hears_nothing_unless_it_is_let(model: Model, m
 def test_lips_and_face_are_drawn_apart(model: Model, mono: np.ndarray):
     """Another take of one leaves the other bit for bit as it was, down to the channels."""
     speech = listened(mono)
-    lips = [lip_channels(model, lip_motion(model, speech, CONDITION, seed), DEFAULT_RATE, 175) for seed in (1, 2)]
+    shape = np.zeros(6, np.float32)
+    lips = [np.concatenate([*mouth(model, speech, DEFAULT_RATE, 175, shape, seed)]) for seed in (1, 2)]
     face = [
-        upper_channels(model, upper_motion(model, None, 175, CONDITION, seed), DEFAULT_RATE, 175) for seed in (1, 2)
+        upper_channels(model, upper_motion(model, None, 175, CONDITION, seed), DEFAULT_RATE, range(175))
+        for seed in (1, 2)
     ]
-    mouth = [INDEX[name] for name in in_group("mouth", "jaw")]
-    rest = [i for i in range(len(NAMES)) if i not in mouth]
+    spoken = [INDEX[name] for name in in_group("mouth", "jaw")]
+    rest = [i for i in range(len(NAMES)) if i not in spoken]
     whole = [lips[0] + face[0], lips[1] + face[0], lips[0] + face[1]]
     assert np.array_equal(whole[0][:, rest], whole[1][:, rest])
-    assert np.array_equal(whole[0][:, mouth], whole[2][:, mouth])
-    assert not np.array_equal(whole[0][:, mouth], whole[1][:, mouth])
+    assert np.array_equal(whole[0][:, spoken], whole[2][:, spoken])
+    assert not np.array_equal(whole[0][:, spoken], whole[1][:, spoken])
     assert not np.array_equal(whole[0][:, rest], whole[2][:, rest])
 
 
@@ -125,13 +128,13 @@ def test_an_exact_denoiser_is_followed_exactly():
     def window(first: int, end: int):
         return lambda noisy, level, where: torch.from_numpy(truth[None, first:end])
 
-    assert np.abs(draw(400, 3, window, seed=0) - truth).max() < 1e-5
+    assert np.abs(np.concatenate([*draw(400, 3, window, seed=0)]) - truth).max() < 1e-5
 
 
 def test_intensity_and_smoothness_do_what_they_say(model: Model):
     motion = np.random.default_rng(1).normal(size=(200, model.network.settings.lips)).astype(np.float32)
     plain, small, calm = (
-        lip_channels(model, motion, DEFAULT_RATE, 200, how)
+        lip_channels(model, motion, DEFAULT_RATE, range(200), how)
         for how in (Delivery(), Delivery(intensity=0.5), Delivery(smoothness=1.0))
     )
     assert small.mean() < 0.75 * plain.mean()
@@ -148,15 +151,29 @@ def test_weights_are_read_as_they_were_written(model: Model, tmp_path: Path):
         assert torch.equal(one, other)
 
 
-def test_locked_channels_come_out_bit_for_bit_at_any_rate(model: Model, mono: np.ndarray):
-    rate, dice = Fraction(30000, 1001), np.random.default_rng(2)
+def test_lips_that_are_kept_are_known_at_any_rate(model: Model, mono: np.ndarray):
+    rate, shape = Fraction(30000, 1001), np.zeros(6, np.float32)
     frames = frame_count(len(mono) / RATE, rate)
-    kept = Kept(dice.random((frames, len(NAMES)), np.float32), np.zeros((frames, len(NAMES)), bool))
-    kept.where[60:120, [INDEX[name] for name in SPOKEN]] = True
-    kept.where[150:, INDEX["jawOpen"]] = True
-    values = mouth(model, listened(mono), rate, frames, np.zeros(6, np.float32), 1, kept=kept)
-    assert np.array_equal(values[kept.where], kept.values[kept.where])
-    assert not np.array_equal(values[:60], mouth(model, listened(mono), rate, frames, np.zeros(6, np.float32), 1)[:60])
+    free = np.concatenate([*mouth(model, listened(mono), rate, frames, shape, 1)])
+    other = np.random.default_rng(2).random((frames, len(NAMES)), np.float32)
+    lips = [INDEX[name] for name in SPOKEN]
+    where = np.zeros((frames, len(NAMES)), bool)
+    where[60:120, lips] = True
+    where[150:, INDEX["jawOpen"]] = True
+    values = np.concatenate([*mouth(model, listened(mono), rate, frames, shape, 1, kept=Kept(other, where))])
+    assert not np.allclose(values[:60], free[:60]), "what comes before is drawn to meet it"
+    assert np.abs(values - free)[200:].max() < 0.01 * free.max(), "a channel alone does not say where lips are"
+
+
+def test_pieces_are_what_would_be_made_at_once(model: Model, mono: np.ndarray):
+    """Smoothing and another frame rate look beyond the edges of a piece."""
+    rate, how = Fraction(30), Delivery(smoothness=1.0)
+    frames = frame_count(len(mono) / RATE, rate)
+    shape = np.zeros(6, np.float32)
+    pieces = [*mouth(model, listened(mono), rate, frames, shape, 1, how)]
+    whole = np.concatenate([*lip_motion(model, listened(mono), conditions(how, shape), 1)])
+    assert len(pieces) > 2
+    assert np.abs(np.concatenate(pieces) - lip_channels(model, whole, rate, range(frames), how)).max() < 1e-4
 
 
 def test_the_likeliest_path_does_not_flicker():

@@ -1,7 +1,7 @@
 """From speech to motion by AToM: lips and face are drawn in windows, apart from each other, and become channels."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -14,6 +14,7 @@ from engine.motion.atom.face_space import HEAD, LIFTED, SPOKEN, FaceSpace, to_ch
 from engine.motion.atom.listening import FPS, Speech
 from engine.motion.atom.model import Model
 from engine.motion.atom.sampling import Known, draw, guided
+from engine.motion.kept import Kept
 from engine.project.channels import INDEX, NAMES
 from engine.project.project import Delivery
 from engine.project.timing import frame_times
@@ -22,6 +23,8 @@ GUIDANCE = 1.0
 WARMTH = 0.6  # times the noise that lips begin with: at 1 they move more than real ones in plain frames, and follow less well
 SIZE = 1.6  # the man who taught it opens his lips less than most: so they move as far as the phone table's
 _SHARE = 0.5  # of another's opinion in the mean
+_CALM = 1 / 3  # of the way to the mean in pauses: he who taught it shuts his mouth in them more than most
+_AROUND = 10  # frames to either side that smoothing and another frame rate look at
 
 
 def lip_motion(
@@ -32,14 +35,16 @@ def lip_motion(
     known: Known | None = None,
     opinion: np.ndarray | None = None,
     scale: float = GUIDANCE,
-) -> np.ndarray:
-    """Coordinates [T, K] of lips and jaw at 25 frames a second. `seed` is the take; `known` frames are kept and met.
+) -> Iterator[np.ndarray]:
+    """Coordinates [T, K] of lips and jaw at 25 frames a second, piece after piece. `seed` is the take; `known` frames are
+    kept and met.
 
     `opinion` [T, K] is another's guess at the mean lips: what is drawn comes halfway from the ear's own mean to it.
     """
     network = model.network
     told = torch.from_numpy(condition)[None]
-    shift = 0.0 if opinion is None else _SHARE * (opinion - SIZE * speech.mean(network))
+    aim, shift = _aim(model, speech, opinion)
+    calm = _CALM * speech.pausing[:, None]
 
     def window(first: int, end: int) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
         tokens, mean = speech.window(network, first, end)
@@ -57,11 +62,26 @@ def lip_motion(
 
         return denoise
 
-    asked = Known((known.values - shift) / np.float32(SIZE), known.where) if known else None
-    moved = SIZE * draw(speech.frames, network.settings.lips, window, seed, asked, WARMTH) + shift
+    asked = None
     if known:
-        moved[known.where] = known.values[known.where]
-    return moved.astype(np.float32)
+        drawn = (known.values - calm * aim) / (1 - calm)  # what would have become the known values
+        asked = Known(((drawn - shift) / SIZE).astype(np.float32), known.where)
+    done = 0
+    for piece in draw(speech.frames, network.settings.lips, window, seed, asked, WARMTH):
+        own = slice(done, done + len(piece))
+        moved = SIZE * piece + shift[own]
+        moved += calm[own] * (aim[own] - moved)
+        if known:
+            moved[known.where[own]] = known.values[own][known.where[own]]
+        yield moved.astype(np.float32)
+        done = own.stop
+
+
+def _aim(model: Model, speech: Speech, opinion: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """The mean lips [T, K] that are drawn around, and what of them is another's opinion."""
+    mean = SIZE * speech.mean(model.network)
+    shift = np.zeros_like(mean) if opinion is None else _SHARE * (opinion - mean)
+    return mean + shift, shift
 
 
 def upper_motion(
@@ -77,20 +97,27 @@ def upper_motion(
         beside = prosody[:, first:end]
         return lambda noisy, level, where: model.network.upper_motion(noisy, level, told, where, beside)
 
-    return draw(frames, model.network.settings.upper, window, seed, known)
+    return np.concatenate(list(draw(frames, model.network.settings.upper, window, seed, known)))
 
 
 def lip_channels(
-    model: Model, coordinates: np.ndarray, rate: Fraction, frames: int, delivery: Delivery | None = None
+    model: Model,
+    coordinates: np.ndarray,
+    rate: Fraction,
+    frames: range,
+    delivery: Delivery | None = None,
 ) -> np.ndarray:
-    """Values [frames, C] at `rate`, as changes from lips that touch; channels that speech does not move are 0."""
+    """Values [len(frames), C] of these frames at `rate`, as changes from lips that touch; channels that speech does not
+    move are 0. `coordinates` [T, K] are those from the beginning on."""
     how = delivery or Delivery()
-    moved = np.float32(how.intensity) * calmed(coordinates, how.smoothness, FPS)
-    return _channels(SPOKEN, to_channels(model.lips, moved, load_head_model(), SPOKEN), rate, frames)
+    first, last = (int(at * FPS / rate) for at in (frames.start, frames.stop - 1))
+    part = slice(max(first - _AROUND, 0), last + 1 + _AROUND)
+    moved = np.float32(how.intensity) * calmed(coordinates[part], how.smoothness, FPS)
+    return _channels(SPOKEN, to_channels(model.lips, moved, load_head_model(), SPOKEN), rate, frames, part.start)
 
 
-def upper_channels(model: Model, coordinates: np.ndarray, rate: Fraction, frames: int) -> np.ndarray:
-    """Values [frames, C] at `rate` of brows, lids and head, as changes from a face at rest; other channels 0."""
+def upper_channels(model: Model, coordinates: np.ndarray, rate: Fraction, frames: range) -> np.ndarray:
+    """Values [len(frames), C] at `rate` of brows, lids and head, as changes from a face at rest; other channels 0."""
     count = len(model.upper.spread)
     values = _channels(
         LIFTED, to_channels(model.upper, coordinates[:, :count], load_head_model(), LIFTED), rate, frames
@@ -105,32 +132,31 @@ def from_channels(space: FaceSpace, values: np.ndarray, names: tuple[str, ...]) 
     return values[:, rows] @ space.coordinates(load_head_model().expression[rows])
 
 
-def _channels(names: tuple[str, ...], found: np.ndarray, rate: Fraction, frames: int) -> np.ndarray:
-    """[T, len(names)] at 25 frames a second as values [frames, C] at `rate`; a cubic that does not overshoot (Fritsch and
-    Carlson 1980)."""
-    values = np.zeros((frames, len(NAMES)), np.float32)
+def _channels(names: tuple[str, ...], found: np.ndarray, rate: Fraction, frames: range, first: int = 0) -> np.ndarray:
+    """[T, len(names)] at 25 frames a second, from frame `first` on, as values [len(frames), C] of `frames` at `rate`; a cubic
+    that does not overshoot (Fritsch and Carlson 1980)."""
+    values = np.zeros((len(frames), len(NAMES)), np.float32)
+    at = np.clip(frame_times(frames, rate) * float(FPS) - first, 0, len(found) - 1)
     if rate != FPS and len(found) > 1:
         from scipy.interpolate import PchipInterpolator
 
-        times = np.clip(frame_times(range(frames), rate) * float(FPS), 0, len(found) - 1)
-        found = PchipInterpolator(np.arange(len(found)), found, axis=0)(times)
-    values[:, [INDEX[name] for name in names]] = found[np.minimum(np.arange(frames), len(found) - 1)]
+        found = PchipInterpolator(np.arange(len(found)), found, axis=0)(at)
+    else:
+        found = found[np.rint(at).astype(int)]
+    values[:, [INDEX[name] for name in names]] = found
     return values
 
 
-@dataclass(frozen=True)
-class Kept:
-    """What is locked of a performance at some frame rate: `values` [N, C] as changes from the face at rest, where bool
-    `where` [N, C]."""
+def _known(kept: Kept, model: Model, rate: Fraction, aim: np.ndarray) -> Known:
+    """The frames at 25 a second in which lips stay, in their coordinates; `aim` [T, K] are the mean lips.
 
-    values: np.ndarray
-    where: np.ndarray
-
-    def known(self, space: FaceSpace, names: tuple[str, ...], rate: Fraction, frames: int) -> Known:
-        """The frames at 25 a second in which all of `names` are locked, in the coordinates of `space`."""
-        at = np.rint(frame_times(range(frames), FPS) * float(rate)).astype(int).clip(0, len(self.values) - 1)
-        where = self.where[at][:, [INDEX[name] for name in names]].all(axis=1)
-        return Known(from_channels(space, self.values[at], names), where)
+    Channels cannot do all that coordinates say. What they lose of the mean lips was lost of these, too, and is added again.
+    """
+    at = np.rint(frame_times(range(len(aim)), FPS) * float(rate)).astype(int).clip(0, len(kept.values) - 1)
+    done = to_channels(model.lips, aim, load_head_model(), SPOKEN)
+    lost = aim - done @ model.lips.coordinates(load_head_model().expression[[INDEX[name] for name in SPOKEN]])
+    seen = from_channels(model.lips, kept.values[at], SPOKEN)
+    return Known((seen + lost).astype(np.float32), kept.holds(SPOKEN)[at])
 
 
 def mouth(
@@ -143,16 +169,24 @@ def mouth(
     delivery: Delivery | None = None,
     kept: Kept | None = None,
     opinion: np.ndarray | None = None,
-) -> np.ndarray:
-    """Lips and jaw while `speech` is heard, float32 [frames, C] at `rate`, as changes from lips that touch; others are 0.
+) -> Iterator[np.ndarray]:
+    """Lips and jaw while `speech` is heard, float32 [frames, C] at `rate`, piece after piece, as changes from lips that
+    touch; others are 0.
 
-    `shape` [6] is the face's (`conditions.face_shape`). What is `kept` comes out bit for bit, and the rest is drawn to meet
-    it. `opinion`: as `lip_motion`.
+    `shape` [6] is the face's (`conditions.face_shape`). Lips that are `kept` (as such changes) come out nearly as they are,
+    and the rest is drawn to meet them. `opinion`: as `lip_motion`.
     """
     how = delivery or Delivery()
-    known = kept.known(model.lips, SPOKEN, rate, speech.frames) if kept else None
-    moved = lip_motion(model, speech, conditions(how, shape), seed, known, opinion)
-    values = lip_channels(model, moved, rate, frames, how)
-    if kept:
-        values[: len(kept.where)][kept.where[:frames]] = kept.values[kept.where[:frames]]
-    return values
+    known = _known(kept, model, rate, _aim(model, speech, opinion)[0]) if kept else None
+    if known and how.intensity:
+        known = Known(known.values / np.float32(how.intensity), known.where)
+    moved = np.zeros((speech.frames, model.network.settings.lips), np.float32)
+    drawn = made = 0
+    for piece in lip_motion(model, speech, conditions(how, shape), seed, known, opinion):
+        moved[drawn : drawn + len(piece)] = piece
+        drawn += len(piece)
+        end = frames if drawn == speech.frames else min(math.floor((drawn - _AROUND) * rate / FPS), frames)
+        if end > made:
+            values = lip_channels(model, moved[:drawn], rate, range(made, end), how)
+            yield values
+            made = end

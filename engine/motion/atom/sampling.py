@@ -47,9 +47,11 @@ def draw(
     seed: int,
     known: Known | None = None,
     warmth: float = 1.0,
-) -> np.ndarray:
-    """Motion float32 [frames, size]. `window(first, end)` is the network for these frames; `warmth` times the noise that it
-    begins with: below 1 takes differ less and are calmer.
+) -> Iterator[np.ndarray]:
+    """Motion float32 [frames, size], piece after piece as windows are drawn; a window that is known is not drawn.
+
+    `window(first, end)` is the network for these frames; `warmth` times the noise that it begins with: below 1 takes differ
+    less and are calmer.
 
     The noise comes from `seed` and is drawn on the CPU, so that a seed means the same on every device.
     """
@@ -62,13 +64,17 @@ def draw(
     tail = np.zeros((0, size), np.float32)
     for first, end, keep in windows(frames):
         part, own = slice(first, end), slice(keep.start, keep.stop)
+        if done[keep.start : end].all():
+            tail = tail[:0]
+            yield motion[own]
+            continue
         made = denoised(window(first, end), noise[part], motion[part], done[part])[keep.start - first :]
         fading = np.arange(1, len(tail) + 1)[:, None] / (len(tail) + 1)
         made[: len(tail)] = tail + fading * (made[: len(tail)] - tail)
         motion[own] = np.where(done[own, None], motion[own], made[: len(keep)])
         tail = made[len(keep) :]
         done[own] = True
-    return motion
+        yield motion[own]
 
 
 @torch.inference_mode()

@@ -1,6 +1,6 @@
 """AToM as what moves the mouth of a performance, in the place of the phone table (`engine.motion.visemes`)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from threading import Lock
@@ -14,8 +14,10 @@ from engine.motion.atom.hearing import heard_phones
 from engine.motion.atom.listening import FPS, Speech
 from engine.motion.atom.model import Model, load_model
 from engine.motion.atom.network import HEARD, KNOWN
-from engine.motion.atom.perform import Kept, from_channels, mouth
+from engine.motion.atom.perform import from_channels, mouth
 from engine.motion.features import RATE
+from engine.motion.kept import Kept
+from engine.motion.models import Speak
 from engine.motion.phones import Phone, recognise
 from engine.motion.visemes import audibility
 from engine.project.project import Delivery
@@ -42,29 +44,41 @@ def speaker(
     shape: np.ndarray,
     seed: int,
     delivery: Delivery | None = None,
-    kept: Kept | None = None,
     model: Model | None = None,
-) -> Callable[[list[Phone], np.ndarray, np.ndarray, Fraction], np.ndarray]:
+) -> Speak:
     """What `generate.perform` takes as `speak`. `told`: the phones come from the text; `shape` [6] is the face's
     (`conditions.face_shape`); `seed` is the take."""
     used = model or load_model()
 
-    def speak(phones: list[Phone], mono: np.ndarray, level: np.ndarray, rate: Fraction) -> np.ndarray:
+    def speak(
+        phones: list[Phone], mono: np.ndarray, level: np.ndarray, rate: Fraction, kept: Kept | None = None
+    ) -> Iterator[np.ndarray]:
+        if kept and kept.holds(SPOKEN).all():
+            yield np.where(kept.where, kept.values, 0)
+            return
         opinion = None if told else table(used, phones, mono, level, rate)
         speech = Speech(mono, phones, KNOWN if told else HEARD)
-        with _one_thread():
-            values = mouth(used, speech, rate, len(level), shape, seed, delivery, kept, opinion)
-        free = ~kept.where[: len(values)] if kept else True
-        return np.multiply(values, _awake(level, rate)[:, None], out=values, where=free)
+        awake, done = _awake(level, rate)[:, None], 0
+        pieces = mouth(used, speech, rate, len(level), shape, seed, delivery, kept, opinion)
+        while (values := _next(pieces)) is not None:
+            free = ~kept.holds(SPOKEN)[done : done + len(values), None] if kept else True
+            yield np.multiply(values, awake[done : done + len(values)], out=values, where=free)
+            done += len(values)
 
     return speak
+
+
+def _next(pieces: Iterator[np.ndarray]) -> np.ndarray | None:
+    with _one_thread():
+        return next(pieces, None)
 
 
 def table(model: Model, phones: list[Phone], mono: np.ndarray, level: np.ndarray, rate: Fraction) -> np.ndarray:
     """Lips by the phone table, as coordinates [T, K] at 25 frames a second: AToM's second opinion. `level` [N] at `rate`."""
     times = frame_times(range(frame_count(Fraction(len(mono), RATE), FPS)), FPS)
     heard = np.interp(times, frame_times(range(len(level)), rate), level)
-    return from_channels(model.lips, visemes.mouth(phones, mono, heard, FPS), SPOKEN)
+    pieces = [from_channels(model.lips, piece, SPOKEN) for piece in visemes.mouths(phones, mono, heard, FPS)]
+    return np.concatenate([np.zeros((0, len(model.lips.spread))), *pieces])
 
 
 def _awake(level: np.ndarray, rate: Fraction) -> np.ndarray:
