@@ -22,13 +22,15 @@ def run(job: Iterator[Event], as_json: bool) -> Any:
     An exception or Ctrl-C closes the job, so that its own clean-up runs before this returns.
     """
     started, stage = time.monotonic(), ""
-    result = None
+    result, chosen = None, None
     try:
         for event in job:
             if isinstance(event, Finished):
                 result = event.result
             elif isinstance(event, Chosen):
-                _tell_chosen(event, as_json)
+                if event != chosen:
+                    _tell_chosen(event, as_json)
+                chosen = event
             elif isinstance(event, Progress):
                 if event.text != stage:
                     started, stage = time.monotonic(), event.text
