@@ -16,6 +16,7 @@ from engine.render.renderers import Renderer
 from engine.render.swap_cover import Cover
 from engine.render.swap_light import Light, relit
 from engine.render.swap_outline import reshaped
+from engine.render.swap_shade import evened, shading
 from engine.render.topology import EYES, MOUTH, OVAL
 
 AROUND = 0.9  # eye distances of the portrait kept around its face
@@ -64,11 +65,14 @@ class Swapper:
         rgb, alpha, self._fit = _cropped(rgb, alpha, fit, unit)
         self._renderer, self._cover = renderer, cover
         self._light, self._unwrapper = Light(model), Unwrapper(model)
-        own = Cover(model, [self._unwrapper.flat(rgb, self._fit.landmarks)])
+        flat = self._unwrapper.flat(rgb, self._fit.landmarks)
+        own = Cover(model, [flat])
         self._own_hair = own.own_hair()
         renderer.set_portrait(_softened(rgb, own.detail, cover.detail), alpha, self._fit)
         self._colours = self._light.colours(rgb, self._fit.landmarks, self._fit.pose.scale)
         self._skin = self._light.skin(self._colours, self._fit.landmarks)
+        apart = (np.maximum(self._own_hair, own.still) > 0.3) | own.features
+        self._shade = shading(flat, self._unwrapper.spread(self._skin), apart, self._unwrapper)
         self._triangles = np.concatenate([model.triangles, model.mouth_triangles, *model.eye_triangles])
         self._own, self._lips = _own_shape(model)
         self._ridge = _ridge(model)
@@ -149,11 +153,13 @@ class Swapper:
         layer = sample(face, np.ascontiguousarray(image[..., :2]), cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
         open_parts = [soft_polygon(points[list(slit.ring), :2], box) for slit in (*EYES, MOUTH)]
         gain = image[..., 2:5] * (1 - UNLIT * np.clip(sum(open_parts), 0, 1)[..., None])
-        lit = relit(layer.astype(np.float32), gain, np.maximum(image[..., 7:10], 1))
+        flat = np.ascontiguousarray(image[..., 5:7])
+        shade, skin = sample(self._shade, flat, outside=cv2.BORDER_REPLICATE), np.maximum(image[..., 7:10], 1)
+        lit = relit(evened(layer.astype(np.float32), shade, skin), gain, skin)
         mask = edge(covering >= 0, points, box, target.pose.scale, look, image[..., 10])
         if look.cover:
             cover = np.maximum(cover, self._own_hair)
-            mask *= 1 - sample(cover, np.ascontiguousarray(image[..., 5:7]), outside=cv2.BORDER_REPLICATE)
+            mask *= 1 - sample(cover, flat, outside=cv2.BORDER_REPLICATE)
         return lit, mask
 
     def _lit(self, rgb: np.ndarray, target: Fit, cover: np.ndarray) -> np.ndarray:

@@ -16,6 +16,8 @@ USUAL = 2.5  # times how much the place differs most of the time
 SMALLEST = 0.006  # of the square; smaller spots are wrinkles and highlights
 DARKER, OTHER = 36.0, 18.0  # Lab; hair and frames are that much darker than skin, or of that much another colour
 BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (300, 293, 334, 296, 336, 285, 295, 282, 283, 276))
+SURE, STRAND = 1.6, 18.0  # of it is certainly hair, as far from the outline, in pixels of the square, as strands fall
+CHIN = (199, 208, 428, 200, 201, 421, 171, 396)
 OWN = 0.8  # of that difference makes a portrait's hair be left behind
 FRAME = 14  # levels by which a frame of glasses is darker than what is beside it
 BRIDGE = 0.6  # of the width of the nose's bridge that a frame goes over
@@ -37,6 +39,8 @@ class Cover:
         differ = np.abs(even - self._usual).max(-1)
         self._spread = cv2.GaussianBlur(np.median(differ, axis=0), (0, 0), 2)
         self._features = _around(self._unwrapper.places)
+        self.features = self._features > 0
+        """[SIDE, SIDE] bool: eyes, brows, mouth and what is close to them."""
         self.hair = self._hair(1.0, (50, 280))  # below the cheekbones it is beard
         """[SIDE, SIDE] 0..1: hair that always lies over the face, and what else reaches in from its outline."""
         self.still = np.maximum(self.hair, self._glasses())
@@ -80,12 +84,20 @@ class Cover:
         return _blobs(over, touching=border)
 
     def own_hair(self) -> np.ndarray:
-        """[SIDE, SIDE] 0..1: hair that a portrait should leave behind; rather too much, but for glasses around the eyes."""
+        """[SIDE, SIDE] 0..1: hair that a portrait should leave behind; rather too much, but for glasses around the eyes.
+
+        What is most unlike skin beside the outline is hair down to the jaw, too, if the chin bears none.
+        """
+        chin = self._unlike_skin()[tuple(self._places[list(CHIN)].T[::-1])]
         hair = self._hair(OWN, (50, 280))
+        sure = self._hair(SURE, (152,) if np.median(chin) < SURE / 3 else (50, 280))
+        inside = cv2.distanceTransform(self._unwrapper.inside.astype(np.uint8), cv2.DIST_L2, 5)
+        sure *= np.clip(2 - inside / STRAND, 0, 1)
         for eye in EYES:
-            middle = self._places[list(eye.ring)].mean(0)
-            cv2.circle(hair, (round(middle[0]), round(middle[1])), SIDE // 6, (0.0,), -1)
-        return np.asarray(cv2.GaussianBlur(hair, (0, 0), 3.0))
+            x, y = (round(float(at)) for at in self._places[list(eye.ring)].mean(0))
+            cv2.circle(hair, (x, y), SIDE // 6, (0.0,), -1)
+            cv2.circle(sure, (x, y), SIDE // 6 if self._glasses().any() else SIDE // 10, (0.0,), -1)
+        return np.asarray(cv2.GaussianBlur(np.maximum(hair, sure), (0, 0), 3.0))
 
     def _glasses(self) -> np.ndarray:
         """The frame of a pair of glasses: thin dark lines around the eyes and over the nose, if there are enough of them."""

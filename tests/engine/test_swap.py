@@ -80,6 +80,26 @@ def test_it_takes_on_the_light_and_the_skin_of_the_target(faces: dict[str, tuple
     assert np.abs(colour_at(out, target, cheeks) - colour_at(dark, target, cheeks)).max() < 14
 
 
+def test_a_hard_shadow_on_the_portrait_is_lifted(
+    faces: dict[str, tuple[np.ndarray, Fit]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rgb, target = faces["hopper"]
+    portrait, fit = faces["astronaut"]
+    shadow = np.zeros(portrait.shape[:2], np.uint8)
+    cv2.fillConvexPoly(shadow, np.rint(fit.landmarks[[6, 197, 4, 329, 348], :2]).astype(np.int32), (1,))
+    dark = np.where(shadow[..., None] > 0, portrait * 0.3, portrait).astype(np.uint8)
+
+    def beside_the_nose(picture: np.ndarray) -> float:
+        one = swapper({"astronaut": (picture, fit)}, rgb, target)
+        out = one.swap(rgb, target, SwapLook(cover=False))
+        return float(colour_at(out, target, [277, 329, 355]).mean())
+
+    plain, kept = beside_the_nose(portrait), beside_the_nose(dark)
+    monkeypatch.setattr("engine.render.swap.shading", lambda flat, *_: np.zeros(flat.shape[:2], np.float32))
+    assert beside_the_nose(portrait) == pytest.approx(plain, abs=6), "soft light stays as it is"
+    assert kept - beside_the_nose(dark) > 0.2 * (plain - beside_the_nose(dark))
+
+
 def test_strength_and_mask_do_what_they_say(faces: dict[str, tuple[np.ndarray, Fit]]) -> None:
     rgb, target = faces["hopper"]
     one = swapper(faces, rgb, target)
