@@ -224,7 +224,7 @@ class RenderSettings(Record):
     rate: Fraction = DEFAULT_RATE
     size: int | None = None
     renderer: str = "auto"
-    steps: int = 2
+    steps: int = 1
     patience: float = 20.0
     denoiser: Checkpoint | None = None
     personal: MediaRef | None = None
