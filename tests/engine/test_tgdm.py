@@ -241,8 +241,14 @@ def test_it_learns_and_goes_on_where_it_stopped(hopper: tuple[np.ndarray, Fit], 
 
 def test_renderers_are_chosen_by_name(hopper: tuple[np.ndarray, Fit], warp: WarpRenderer):
     rgb, fit = hopper
-    chosen = make_renderer("auto")
-    chosen.set_portrait(rgb, None, fit)
-    assert (chosen.render(fit.values()) == warp.render(fit.values())).all()
+    values = fit.values()
+    values[INDEX["jawOpen"]] = 0.3
+    drawn = {}
+    for name in ("auto", "warp", "tgdm"):
+        renderer = make_renderer(name)
+        renderer.set_portrait(rgb, None, fit)
+        drawn[name] = renderer.render(values)
+    assert (drawn["warp"] == warp.render(values)).all()
+    assert (drawn["auto"] == drawn["tgdm"]).all() and (drawn["tgdm"] != drawn["warp"]).any()
     with pytest.raises(InputError, match="warp"):
         make_renderer("oil on canvas")
