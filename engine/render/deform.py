@@ -33,8 +33,8 @@ def clip(values: np.ndarray) -> np.ndarray:
 class Deformer:
     """Moves one face. `rest` [478 + ..., 3] are its landmarks as pictured (depth from the head model), pixels."""
 
-    def __init__(self, fit: Fit, shape: tuple[int, ...], glasses: bool = False) -> None:
-        """`shape` (H, W, ...) of the picture that the face was found in; `glasses`: whether it wears any."""
+    def __init__(self, fit: Fit, shape: tuple[int, ...], glasses: float | None = None) -> None:
+        """`shape` (H, W, ...) of the picture that the face was found in; `glasses`: where those it wears begin."""
         self.unit = fit.pose.scale
         self.down = FLIP @ fit.pose.matrix() @ np.array([0.0, -1.0, 0.0])
         flat = unfolded(fit.landmarks, fit.person.model.triangles, self.unit)
@@ -44,7 +44,7 @@ class Deformer:
         self._freedom = 1.0 if beyond < CUT else 0.15
         self.values = clip(fit.values())
         self.rest = self._fit.points(self.values)
-        self._held = held_back(self.rest, self.down, self.unit) if glasses else None
+        self._held = None if glasses is None else held_back(self.rest, glasses, self.down, self.unit)
         usual = self._fit.modelled(NEUTRAL)
         self._teeth_shift = self._shift_teeth()
         self._widest = [widest_opening(gaps(self.rest, eye, self.down), gaps(usual, eye, self.down)) for eye in EYES]

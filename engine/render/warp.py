@@ -13,7 +13,7 @@ from engine.render.background import take_apart
 from engine.render.deform import Deformer, clip
 from engine.render.eye_region import EyeRegion
 from engine.render.geometry import Geometry
-from engine.render.glasses import wears_glasses
+from engine.render.glasses import top_of_glasses
 from engine.render.margin import continued
 from engine.render.mesh import HeadFrame, PersonMesh, build_mesh
 from engine.render.mouth import Teeth
@@ -83,7 +83,7 @@ class _Portrait:
     """All that is prepared for one portrait."""
 
     def __init__(self, rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit) -> None:
-        self._deformer = deformer = Deformer(fit, rgb.shape, wears_glasses(rgb, fit))
+        self._deformer = deformer = Deformer(fit, rgb.shape, top_of_glasses(rgb, fit))
         unit, model = deformer.unit, fit.person.model
         face = refine_face(np.concatenate([model.triangles, model.mouth_triangles, *model.eye_triangles]))
         rough = find_person(rgb, alpha, deformer.rest[list(OVAL), :2], unit)
