@@ -1,6 +1,6 @@
 """What a swap costs: `python -m benchmarks.swap --data ../shared/data`, processor time a frame, early and late, and memory.
 
-A 720p clip and a 1080x1920 clip, followed, swapped and written, each in a process of its own.
+A 720p clip and a 1080x1920 clip, followed, swapped by the warp and written, each in a process of its own.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from engine.events import FrameReady, Progress
 from engine.jobs import new_project
+from engine.project.edits import with_settings
 from engine.project.media_ref import refer_to
 from engine.project.project import SwapClip
 from engine.swap_jobs import swap_video
@@ -42,7 +43,8 @@ def measure(video: Path, portrait: Path) -> None:
     frames: list[float] = []
     last = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
-        for event in swap_video(new_project(portrait), SwapClip(refer_to(video)), Path(folder) / "swapped.mp4"):
+        project = with_settings(new_project(portrait), renderer="warp")
+        for event in swap_video(project, SwapClip(refer_to(video)), Path(folder) / "swapped.mp4"):
             now = time.process_time()
             if isinstance(event, Progress):
                 stages.setdefault(event.text, []).append(1000 * (now - last))
