@@ -27,7 +27,7 @@ from engine.motion.atom.network import HEARD, KNOWN
 from engine.motion.atom.perform import SIZE, lip_channels
 from engine.motion.atom.speaking import speaker
 from engine.motion.atom.speaking import table as table_of
-from engine.motion.features import RATE
+from engine.motion.features import RATE, prosody
 from engine.motion.generate import perform
 from engine.motion.kept import Kept
 from engine.motion.phones import Phone
@@ -35,7 +35,7 @@ from engine.training.atom_faces import Hearing
 from engine.training.atom_figures import an_hour, controls, faces, seams, unheard
 from engine.training.build_atom_data import HELD
 from engine.training.evaluate_lips import LONGEST, NEUTRAL, Clip, compare, manner, read_clips
-from engine.training.lip_figures import FPS, SLACK, Closures, Lips, closures, correlation, interval, speech
+from engine.training.lip_figures import FPS, SLACK, Closures, Lips, closures, correlation, interval, pauses, speech
 from engine.training.phone_labels import arpabet
 from engine.training.rhubarb import BLEND, Drawings, shapes
 from engine.training.track_grid import CORPUS, clips, words_of
@@ -109,6 +109,16 @@ def seen(values: np.ndarray) -> Lips:
     eyes = np.linalg.norm(one - other, axis=1)
     opening = np.where(upper[:, 1] < lower[:, 1], 0, np.linalg.norm(upper - lower, axis=1))
     return Lips(opening / eyes, np.linalg.norm(right - left, axis=1) / eyes)
+
+
+def readings(data: Path, hearing: Hearing, act: Method) -> float:
+    """The share of pause frames with closed lips in the recordings of data/train/speech, by people with no face."""
+    closed = []
+    for path in sorted((data / "train" / "speech").rglob("*.ogg")):
+        mono = read_mono(path, RATE)[: 2 * LONGEST * RATE]
+        lips = act(mono, hearing.phones(mono), False)[0]
+        closed.append(lips.closed()[pauses(prosody(mono, Fraction(FPS)).level)])
+    return float(np.concatenate(closed).mean())
 
 
 def middle(takes: list[Lips]) -> Lips:
@@ -225,7 +235,7 @@ def show(figures: dict[str, Any]) -> None:
             print(f"{name:16} " + ", ".join(f"{key} {value:.2f}" for key, value in parts["manner"].items()))
     for name, values in figures.get("contacts", {}).items():
         print(f"/p b m/ {name}: " + ", ".join(f"{key} {value:.3f}" for key, value in values.items()))
-    for name in ("unheard", "seams", "controls", "faces", "hour"):
+    for name in ("unheard", "seams", "controls", "faces", "readings", "hour"):
         print(name, figures.get(name, ""))
 
 
@@ -259,6 +269,7 @@ if __name__ == "__main__":
     if not arguments.guess:
         figures |= {"seams": seams(model, minute), "controls": controls(model, minute[: 10 * RATE])}
         figures["faces"] = faces(model, minute, arguments.cache)
+        figures["readings"] = readings(arguments.data, hearing, atom(model, 1))
     if arguments.hour:
         figures["hour"] = an_hour(model, minute)
     if arguments.dev:

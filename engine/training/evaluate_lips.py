@@ -103,7 +103,8 @@ def rendered(portrait: Path) -> tuple[np.ndarray, Performer]:
     from engine.jobs import Stage, new_project
 
     project = new_project(portrait)
-    setting_up = Stage().set_up(replace(project, settings=replace(project.settings, size=SIZE)))
+    settings = replace(project.settings, size=SIZE, renderer="warp")
+    setting_up = Stage().set_up(replace(project, settings=settings))
     while True:
         try:
             next(setting_up)

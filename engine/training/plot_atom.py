@@ -1,6 +1,6 @@
 """Curves of lips over the sound and its phones: real ones, the phone table's, and three takes by AToM.
 
-python -m engine.training.plot_atom --data ../shared/data --cache ../cache/atom -o docs/pictures/atom_curves.png
+python -m engine.training.plot_atom --data ../shared/data --cache ../cache/atom -o docs/pictures/atom-curves.png
 """
 
 import argparse
