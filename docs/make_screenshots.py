@@ -254,6 +254,25 @@ def finishing(guide: Guide) -> None:
     guide.shoot("light")
 
 
+def finals(guide: Guide) -> None:
+    """A stretch of the sample drawn by diffusion."""
+    window = guide.window
+    window.document.undo_stack.setClean()
+    window.projects.sample()
+    if guide.shown_of is not guide.workspace.frames:
+        guide.shown_of = guide.workspace.frames
+        guide.shown_of.shown.connect(guide.shown.append)
+    guide.workspace.show_panel("output")
+    guide.rest(2.0)
+    window.selection.set_span(TimeRange(Fraction(1), Fraction(2)))
+    window.commands["render_final"].trigger()
+    guide.until(lambda: all(guide.workspace.finals.keys(window.document.project, range(25, 50))))
+    guide.until(lambda: not guide.workspace.playback.playing)  # the sample plays by itself
+    guide.at(1.2)
+    guide.rest(2.0)
+    guide.shoot("final")
+
+
 def driving(guide: Guide) -> None:
     """A video that drives, a camera, whose picture it is, what the project is made of."""
     window = guide.window
@@ -344,7 +363,7 @@ def _side_by_side(path: Path) -> None:
     both.save(path)
 
 
-PARTS = (beginning, performance, by_hand, finishing, driving, swapping)
+PARTS = (beginning, performance, by_hand, finishing, finals, driving, swapping)
 
 
 def main() -> None:
