@@ -30,7 +30,8 @@ def evaluate(path: Path, options: argparse.Namespace, personal: Path) -> tuple[L
     fit = track.fit(portrait)
     first = [portrait, *(i for i in range(0, half, LEARN_EVERY) if i != portrait and track.visible[i])]
     taken = [(frames[i], track.fit(i)) for i in first]
-    for event in personalise(options.weights, taken[0], taken, personal, options.minutes, steps=options.learn):
+    clip = [] if options.picture else taken
+    for event in personalise(options.weights, taken[0], clip, personal, options.minutes, steps=options.learn):
         if isinstance(event, Finished):
             learnt: Learnt = event.result
     renderers = {"tgdm": TgdmRenderer(options.weights, options.steps)}
@@ -73,6 +74,7 @@ if __name__ == "__main__":
     parser.add_argument("--steps", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--learn", type=int, default=250, help="steps of learning, if the minutes allow")
+    parser.add_argument("--picture", action="store_true", help="learn from the portrait alone")
     parser.add_argument("--clips", nargs="*", default=[], help="only clips whose name contains one of these")
     arguments = parser.parse_args()
     table: dict[str, dict[str, float]] = {}
