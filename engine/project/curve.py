@@ -173,7 +173,7 @@ def evaluate(curve: Curve, channel: Channel, times: np.ndarray, rate: Fraction) 
 
 def _generated_at(curve: Curve, channel: Channel, times: np.ndarray, rate: Fraction) -> np.ndarray:
     if not len(curve.generated):
-        return np.full(times.shape, channel.neutral)
+        return np.full(times.shape, channel.neutral, float)
     return between_samples([curve.generated], times, rate)[0]
 
 

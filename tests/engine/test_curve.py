@@ -46,6 +46,12 @@ def test_nothing_generated_is_neutral():
     assert evaluate(Curve(), BY_NAME["headScale"], fine, RATE).tolist() == [1.0] * len(fine)
 
 
+@pytest.mark.parametrize("name", ["jawOpen", "headScale"])
+def test_where_nothing_is_generated_keys_keep_their_fractions(name):
+    found = evaluate(keyed(key_at(0, 0.75), key_at(1, 0.75)), BY_NAME[name], np.array([0.5]), RATE)
+    assert found[0] == pytest.approx(0.75)
+
+
 @given(keys)
 def test_a_replacing_layer_passes_through_its_keys_exactly(found):
     at = np.array([float(key.time) for key in found])
