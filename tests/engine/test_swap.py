@@ -128,7 +128,8 @@ def test_the_outline_goes_to_the_portraits_as_far_as_it_is_told(faces: dict[str,
         return out, float(np.linalg.norm(at[172] - at[397]) / np.linalg.norm(at[10] - at[152]))
 
     (theirs, before), (_, between), (own, after) = (jaw(SwapLook(outline=share)) for share in (0.0, 0.5, 1.0))
-    assert before + 0.01 < between < after - 0.01
+    assert after > before + 0.02
+    assert 0.25 < (between - before) / (after - before) < 0.75, "half way is half as far, or nearly"
     x, y = np.meshgrid(np.arange(rgb.shape[1]), np.arange(rgb.shape[0]))
     points = target.landmarks[:, :2]
     reach = 1.2 * target.pose.scale
