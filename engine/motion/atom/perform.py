@@ -20,7 +20,7 @@ from engine.project.project import Delivery
 from engine.project.timing import frame_times
 
 GUIDANCE = 1.0
-WARMTH = 0.6  # times the noise that lips begin with: at 1 they move more than real ones in plain frames, and follow less well
+WARMTH = 0.45  # times the noise that lips begin with: at 1 they move more than real ones in plain frames, and follow less well
 SIZE = 1.6  # the man who taught it opens his lips less than most: so they move as far as the phone table's
 _SHARE = 0.5  # of another's opinion in the mean
 _CALM = 1 / 3  # of the way to the mean in pauses: he who taught it shuts his mouth in them more than most
