@@ -1,6 +1,6 @@
 """How much of a driver arrives: the figures of `docs/quality.md`.
 
-    python -m engine.training.evaluate_drive --data ../shared/data [--frames 150]
+    python -m engine.training.evaluate_drive --data ../shared/data [--frames 150] [--renderer warp]
 
 *Self-drive*: a calm frame of a clip is the portrait, the clip drives it, the rendered video is tracked again. Correlation
 by group of the driver's channels with what is asked of the portrait (retarget), of that with what is recovered
@@ -29,7 +29,7 @@ from engine.motion.drive import transfer
 from engine.project.channels import CHANNELS, INDEX, in_group
 from engine.project.media_ref import MediaRef
 from engine.project.project import DriveClip
-from engine.render.warp import WarpRenderer
+from engine.render.renderers import RENDERERS, make_renderer
 from engine.training.identity import Identity, distance
 
 CLIPS = (
@@ -51,12 +51,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with portraits/ and video/")
     parser.add_argument("--frames", type=int, default=150, help="of each clip")
+    parser.add_argument("--renderer", choices=RENDERERS, default="warp")
     options = parser.parse_args()
     print(f"{'self-drive: retarget / render / whole':42s}" + "".join(f"{name:>21s}" for name in GROUPS))
     rows = []
     for name in CLIPS:
         frames, rate, track = followed(options.data / "video" / name, options.frames)
-        rows.append(self_drive(frames, rate, track))
+        rows.append(self_drive(frames, rate, track, options.renderer))
         print(f"{name:42s}" + "".join(f"{_three(rows[-1][group]):>21s}" for group in GROUPS), flush=True)
     means = {group: np.nanmean([row[group] for row in rows], axis=0) for group in GROUPS}
     print(f"{'mean':42s}" + "".join(f"{_three(means[group]):>21s}" for group in GROUPS))
@@ -81,14 +82,14 @@ def tracked(frames: list[np.ndarray], rate: Fraction) -> Track:
     return next(e.result for e in track_frames(frames, rate, load_head_model()) if isinstance(e, Finished))
 
 
-def self_drive(frames: list[np.ndarray], rate: Fraction, track: Track) -> dict[str, np.ndarray]:
+def self_drive(frames: list[np.ndarray], rate: Fraction, track: Track, renderer: str) -> dict[str, np.ndarray]:
     """Group -> [3] correlations by stage; nan for a group that does not move."""
     still = calmest(track)
     size = min(1.0, SIZE / max(frames[still].shape[:2]))
     rgb = resized_rgb(frames[still], size)
     fit = fit_face(choose_face(rgb), load_head_model())
     asked = transfer(track, fit, clip_of())
-    recovered = tracked(list(rendered(rgb, fit, asked)), rate)
+    recovered = tracked(list(rendered(rgb, fit, asked, renderer)), rate)
     seen = track.visible & recovered.visible
     driver = track.values[seen]
     stages = ((driver, asked[seen]), (asked[seen], recovered.values[seen]), (driver, recovered.values[seen]))
@@ -119,9 +120,9 @@ def resized_rgb(rgb: np.ndarray, factor: float) -> np.ndarray:
     return resized(Picture(np.ascontiguousarray(rgb), None), round(max(rgb.shape[:2]) * factor)).rgb
 
 
-def rendered(rgb: np.ndarray, fit: Fit, values: np.ndarray) -> Iterator[np.ndarray]:
+def rendered(rgb: np.ndarray, fit: Fit, values: np.ndarray, by: str = "warp") -> Iterator[np.ndarray]:
     """The portrait's picture for each row of values [T, C]."""
-    renderer = WarpRenderer()
+    renderer = make_renderer(by)
     renderer.set_portrait(rgb, None, fit)
     for row in values:
         yield renderer.render(row)
