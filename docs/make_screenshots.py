@@ -110,6 +110,14 @@ class Guide:
         act()
         self.until(lambda: len(self.shown) > count and self.shown[-1] is not None)
 
+    def leave(self, opening: Callable[[], object]) -> None:
+        """Leave the project without saving, for one that `opening` opens, and count its pictures."""
+        self.window.document.undo_stack.setClean()
+        opening()
+        if self.shown_of is not self.workspace.frames:
+            self.shown_of = self.workspace.frames
+            self.shown_of.shown.connect(self.shown.append)
+
     def portrait(self, path: Path) -> None:
         """Bring a portrait and wait until it has been looked at."""
         panel = self.workspace.portrait
@@ -257,11 +265,7 @@ def finishing(guide: Guide) -> None:
 def finals(guide: Guide) -> None:
     """A stretch of the sample drawn by diffusion."""
     window = guide.window
-    window.document.undo_stack.setClean()
-    window.projects.sample()
-    if guide.shown_of is not guide.workspace.frames:
-        guide.shown_of = guide.workspace.frames
-        guide.shown_of.shown.connect(guide.shown.append)
+    guide.leave(window.projects.sample)
     guide.workspace.show_panel("output")
     guide.rest(2.0)
     window.selection.set_span(TimeRange(Fraction(1), Fraction(2)))
@@ -323,11 +327,7 @@ def swapping(guide: Guide) -> None:
 def _own_project(guide: Guide, drive: bool = True) -> None:
     """A project with a picture that is no sample, and a video that drives it."""
     window = guide.window
-    window.document.undo_stack.setClean()
-    window.projects.new()
-    if guide.shown_of is not guide.workspace.frames:
-        guide.shown_of = guide.workspace.frames
-        guide.shown_of.shown.connect(guide.shown.append)
+    guide.leave(window.projects.new)
     friend = guide.folder / "friend.png"
     Image.open(resource("samples/astronaut.jpg")).crop((80, 0, 370, 300)).resize((580, 600)).save(friend)
     guide.new_picture(lambda: guide.portrait(friend))

@@ -189,10 +189,9 @@ def _layers(project: Project, span: TimeRange, stage: Stage) -> Generator[Event,
 def _swap_task(project: Project, clip: SwapClip, draft: bool = False) -> Generator[Event, None, SwapTask]:
     fitted = yield from result_of(fit_portrait(portrait_of(project)))
     from engine.export.swap_video import SwapTask
-    from engine.render.renderers import choose, make_renderer
+    from engine.render.renderers import choose_for_swap
 
     pictured = fitted.rgb, fitted.alpha, fitted.fit
-    warps = draft or project.settings.renderer == "warp"
-    renderer = make_renderer("warp") if warps else choose(project, *pictured).renderer
+    renderer = choose_for_swap(project, *pictured, draft)
     settings = replace(project.settings, rate=DEFAULT_RATE, size=None)
     return SwapTask(*pictured, clip, renderer, f"{project.seed} {settings}")

@@ -25,7 +25,7 @@ from engine.project.media_ref import MediaRef
 from engine.project.project import Portrait, Project, SwapClip
 from engine.project.swap_curves import swap_curves
 from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, frame_count, seconds_to_frame, times_of
-from engine.render.renderers import choose, make_renderer
+from engine.render.renderers import choose_for_swap
 from engine.render.swap import SwapLook, Swapper
 from engine.render.swap_cover import Cover
 
@@ -187,9 +187,7 @@ class Layers:
             return PlainLayer(clip.media.locate())
         assert project.portrait
         pictured = yield from fitting(Portrait(clip.media, clip.face) if picture else project.portrait)
-        warps = draft or project.settings.renderer == "warp"
-        renderer = make_renderer("warp") if warps else choose(project, *pictured).renderer
-        task = SwapTask(*pictured, clip, renderer)
+        task = SwapTask(*pictured, clip, choose_for_swap(project, *pictured, draft))
         if picture:
             return FaceLayer(task, shown[0], shown[2])
         tracks = yield from faces_of(clip, self._faces)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Sequence
 from fractions import Fraction
+from typing import ParamSpec
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from engine.project.timing import frame_times
 from engine.text.emotion import Emotion, from_channels, read_emotion
 
 Reader = Callable[[str], Emotion]
+_P = ParamSpec("_P")
 _OPENS = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp")  # both sides, where there are two
 OPENS = [INDEX[name] for name in in_group("jaw", "mouth") if name.removesuffix("Left").removesuffix("Right") in _OPENS]
 _INNER_LIPS = (13, 14)  # landmarks at the middle of the upper and the lower lip
@@ -56,25 +58,6 @@ def generate_motion(
     return perform(listen(delivery.model, mono, text), mono, rate, rest, prompts, seed, read, speak)
 
 
-def perform(
-    phones: list[Phone],
-    mono: np.ndarray,
-    rate: Fraction,
-    rest: np.ndarray,
-    prompts: Sequence[PromptClip] = (),
-    seed: int = 0,
-    read: Reader = read_emotion,
-    speak: Speak | None = None,
-) -> np.ndarray:
-    """As `generate_motion`, with the phones known; `speak` moves mouth and jaw, or the phone table."""
-    performance = performing(phones, mono, rate, rest, prompts, seed, read, speak)
-    while True:
-        try:
-            next(performance)
-        except StopIteration as done:
-            return np.asarray(done.value)
-
-
 def performing(
     phones: list[Phone],
     mono: np.ndarray,
@@ -86,7 +69,10 @@ def performing(
     speak: Speak | None = None,
     kept: Kept | None = None,
 ) -> Generator[Progress, None, np.ndarray]:
-    """As `perform`, with progress and places to stop; what is `kept` (of the finished motion) speech is drawn to meet."""
+    """As `generate_motion`, with the phones known, and with progress and places to stop.
+
+    `speak` moves mouth and jaw, or the phone table; what is `kept` (of the finished motion) speech is drawn to meet.
+    """
     voice = prosody(mono, rate)
     times = frame_times(range(len(voice.level)), rate)
     silent = np.array([phone.label == SILENCE for phone in phones])
@@ -115,6 +101,22 @@ def performing(
         values[:, INDEX[f"eyeWide{side}"]] *= 1 - np.clip(values[:, INDEX[f"eyeBlink{side}"]], 0, 1)
     low, high = np.array([[channel.low, channel.high] for channel in CHANNELS], np.float32).T
     return np.clip(values, low, high).astype(np.float32)
+
+
+def _in_one_go(how: Callable[_P, Generator[Progress, None, np.ndarray]]) -> Callable[_P, np.ndarray]:
+    def whole(*args: _P.args, **kwargs: _P.kwargs) -> np.ndarray:
+        steps = how(*args, **kwargs)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as done:
+                return np.asarray(done.value)
+
+    return whole
+
+
+perform = _in_one_go(performing)
+"""The same arguments and values as `performing`, without progress or places to stop."""
 
 
 def lips_at_rest(rest: np.ndarray) -> np.ndarray:

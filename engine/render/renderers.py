@@ -99,6 +99,17 @@ def choose(project: Project, rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit
     return Choice(warp, "warp", f"diffusion would need {told}")
 
 
+def choose_for_swap(project: Project, rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit, draft: bool) -> Renderer:
+    """What draws the face that is put into another picture: as `choose`, but the warp for drafts, and then not set up.
+
+    Raises:
+        InputError, ResourceError: as `choose`.
+    """
+    if draft or project.settings.renderer == "warp":
+        return make_renderer("warp")
+    return choose(project, rgb, alpha, fit).renderer
+
+
 def shipped_weights() -> Path:
     """The diffusion renderer's weights that ship.
 

@@ -19,6 +19,7 @@ from desktop import theme
 from desktop.actions import Actions
 from desktop.dialogs.crash import CrashDialog
 from desktop.document import Document
+from desktop.render_thread import RenderThread
 from desktop.selection import Selection
 from desktop.settings import Folders, Settings
 
@@ -89,3 +90,12 @@ def actions(qapp: QApplication, settings: Settings, palette: theme.Palette) -> I
     window = QMainWindow()
     yield Actions(settings, palette, window)
     window.deleteLater()
+
+
+@pytest.fixture
+def thread(qapp: QApplication) -> Iterator[RenderThread]:
+    """A render thread that runs."""
+    thread = RenderThread()
+    thread.start()
+    yield thread
+    thread.stop()

@@ -1,6 +1,5 @@
 """Controls of the delivery, and that a performance is generated as they say."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -64,14 +63,6 @@ def test_a_drag_is_one_step_of_undo_and_a_figure_may_be_typed(box: DeliveryBox, 
     qtbot.keyClicks(field, "0.4")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert document.project.delivery.smoothness == 0.4
-
-
-@pytest.fixture
-def thread(qapp) -> Iterator[RenderThread]:
-    thread = RenderThread()
-    thread.start()
-    yield thread
-    thread.stop()
 
 
 def test_performing_again_moves_the_mouth_as_asked_and_nothing_else(

@@ -134,15 +134,6 @@ def test_recovery_opens_one_and_deletes_another(qtbot: QtBot, window: QMainWindo
     assert opened == found[:1]
 
 
-@pytest.fixture
-def thread(qtbot: QtBot):
-    """A running render thread."""
-    thread = RenderThread()
-    thread.start()
-    yield thread
-    thread.stop()
-
-
 def test_export_says_what_is_missing(
     qtbot: QtBot, document: Document, thread: RenderThread, settings: Settings, palette: Palette, window: QMainWindow
 ):

@@ -2,71 +2,34 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication, QMainWindow
+from finals_bench import RATE, finals_bench, opening, span
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop import theme
-from desktop.actions import Actions
-from desktop.clock import Clock
 from desktop.dialogs.export import ExportDialog
-from desktop.document import Document
-from desktop.final_frames import FinalFrames, FinalKey
+from desktop.final_frames import FinalKey
 from desktop.panels.renderer_fields import RendererFields
-from desktop.playback import Playback
-from desktop.preview_frames import PreviewFrames
-from desktop.render_thread import RenderThread, State
-from desktop.selection import Selection
-from desktop.settings import Folders, Settings
+from desktop.render_thread import State
 from desktop.widgets.message_bar import MessageBar
-from engine import jobs
 from engine.events import Finished
-from engine.project.channels import CHANNELS, INDEX
 from engine.project.curve_edits import with_offset
 from engine.project.edits import with_settings
-from engine.project.motion import Motion
 from engine.project.timing import TimeRange
-from engine.render.checkpoints import describe
 from engine.render.tgdm.renderer import TgdmRenderer
-from tests.tiny_denoiser import write_weights
 
-RATE, FRAMES = Fraction(25), 10
-
-
-def span(first: int, end: int) -> TimeRange:
-    return TimeRange(first / RATE, end / RATE)
+FRAMES = 10
 
 
 @pytest.fixture(scope="module")
 def bench(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
     """The preview with final frames, and a project drawn by a tiny network that changes all it is given."""
-    folder = tmp_path_factory.mktemp("finals")
-    palette = theme.dark()
-    theme.apply(qapp, "dark", palette)
-    settings, window = Settings(Folders.below(folder / "settings")), QMainWindow()
-    actions, document, selection = Actions(settings, palette, window), Document(folder), Selection()
-    thread = RenderThread()
-    thread.start()
-    playback = Playback(document, selection, actions, Clock())
-    frames = PreviewFrames(document, selection, thread, playback)
-    finals = FinalFrames(document, selection, actions, thread, settings)
-    frames.show_finals(finals)
-    ranges: list[list[TimeRange]] = [[]]
-    finals.ranges_changed.connect(ranges.append)
-    samples = Path(__file__).resolve().parents[2] / "resources" / "samples"
-    values = np.tile(np.array([channel.neutral for channel in CHANNELS], np.float32), (FRAMES, 1))
-    values[:, INDEX["jawOpen"]] = np.linspace(0, 0.4, FRAMES)
-    project = replace(jobs.new_project(samples / "hopper.jpg"), motion=Motion.from_dense(values, RATE))
-    weights = describe(str(write_weights(folder / "tiny.safetensors", loud=True)))
-    project = with_settings(project, size=160, renderer="tgdm", denoiser=weights)
-    yield SimpleNamespace(**locals())
-    playback.stop()
-    thread.stop()
+    with finals_bench(qapp, tmp_path_factory.mktemp("finals")) as made:
+        made.project = with_settings(replace(made.portrait, motion=opening(FRAMES)), size=160)
+        yield made
 
 
 @pytest.fixture

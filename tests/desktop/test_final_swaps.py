@@ -2,48 +2,32 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication, QMainWindow
+from finals_bench import RATE, finals_bench, opening, span
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop import theme
-from desktop.actions import Actions
-from desktop.clock import Clock
-from desktop.document import Document
-from desktop.final_frames import FinalFrames, FinalKey
-from desktop.playback import Playback
-from desktop.preview_frames import PreviewFrames
-from desktop.render_thread import RenderThread, State
-from desktop.selection import Selection
-from desktop.settings import Folders, Settings
+from desktop.final_frames import FinalKey
+from desktop.render_thread import State
 from engine import jobs
 from engine.events import Finished, FrameReady
 from engine.export.frame_files import frame_keys
 from engine.media.image import read_image, resized
 from engine.media.video import probe
 from engine.media.video_writer import VideoWriter
-from engine.project.channels import CHANNELS, INDEX
 from engine.project.curve_edits import with_offset
 from engine.project.edits import with_clip_changed, with_clip_moved, with_settings
 from engine.project.media_ref import refer_to
-from engine.project.motion import Motion
 from engine.project.project import Project, SwapClip
 from engine.project.timing import TimeRange
-from engine.render.checkpoints import describe
 from engine.render.swap import Swapper
 from engine.render.tgdm.renderer import TgdmRenderer
-from tests.tiny_denoiser import write_weights
 
-RATE, FRAMES = Fraction(25), 8
-
-
-def span(first: int, end: int) -> TimeRange:
-    return TimeRange(first / RATE, end / RATE)
+FRAMES = 8
 
 
 @pytest.fixture(scope="module")
@@ -62,30 +46,11 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def bench(qapp: QApplication, film: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
     """The preview with final frames; a performance over whose frames 4 to 6 the film lies, drawn by a tiny network."""
-    folder = tmp_path_factory.mktemp("finals")
-    palette = theme.dark()
-    theme.apply(qapp, "dark", palette)
-    settings, window = Settings(Folders.below(folder / "settings")), QMainWindow()
-    actions, document, selection = Actions(settings, palette, window), Document(folder), Selection()
-    thread = RenderThread()
-    thread.start()
-    playback = Playback(document, selection, actions, Clock())
-    frames = PreviewFrames(document, selection, thread, playback)
-    finals = FinalFrames(document, selection, actions, thread, settings)
-    frames.show_finals(finals)
-    ranges: list[list[TimeRange]] = [[]]
-    finals.ranges_changed.connect(ranges.append)
-    samples = Path(__file__).resolve().parents[2] / "resources" / "samples"
-    values = np.tile(np.array([channel.neutral for channel in CHANNELS], np.float32), (FRAMES, 1))
-    values[:, INDEX["jawOpen"]] = np.linspace(0, 0.4, FRAMES)
-    weights = describe(str(write_weights(folder / "tiny.safetensors", loud=True)))
-    alone = with_settings(jobs.new_project(samples / "hopper.jpg"), renderer="tgdm", denoiser=weights)
-    alone = replace(alone, swaps=(SwapClip(refer_to(film), span(0, FRAMES)),))
-    mixed = with_settings(replace(alone, motion=Motion.from_dense(values, RATE)), size=160)
-    mixed = with_clip_moved(with_clip_changed(mixed, "swaps", 0, span=span(0, 3)), "swaps", 0, 4 / RATE)
-    yield SimpleNamespace(**locals())
-    playback.stop()
-    thread.stop()
+    with finals_bench(qapp, tmp_path_factory.mktemp("finals")) as made:
+        made.alone = replace(made.portrait, swaps=(SwapClip(refer_to(film), span(0, FRAMES)),))
+        mixed = with_settings(replace(made.alone, motion=opening(FRAMES)), size=160)
+        made.mixed = with_clip_moved(with_clip_changed(mixed, "swaps", 0, span=span(0, 3)), "swaps", 0, 4 / RATE)
+        yield made
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Generating through the queue, with a stand-in for the engine's generator where only the wiring matters."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -50,14 +50,6 @@ def generator(
     yield Progress(0, 1, "Listening to the speech")
     yield Heard(0, 1, "Performing", tuple(phones or (Phone(0.0, 3.0, f"seed {project.seed}"),)))
     yield Finished(Motion.from_dense(performance(project.seed), project.settings.rate))
-
-
-@pytest.fixture
-def thread(qapp) -> Iterator[RenderThread]:
-    thread = RenderThread()
-    thread.start()
-    yield thread
-    thread.stop()
 
 
 @pytest.fixture

@@ -15,14 +15,6 @@ from engine.events import Finished, FrameReady, Progress
 
 
 @pytest.fixture
-def thread(qapp) -> Iterator[RenderThread]:
-    thread = RenderThread()
-    thread.start()
-    yield thread
-    thread.stop()
-
-
-@pytest.fixture
 def panel(thread: RenderThread, palette, qtbot: QtBot) -> Iterator[QueuePanel]:
     panel = QueuePanel(thread, palette)
     qtbot.addWidget(panel)

@@ -2,10 +2,8 @@
 
 import threading
 import time
-from collections.abc import Iterator
 
 import numpy as np
-import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.render_thread import Events, QueuedJob, RenderThread, State
@@ -28,14 +26,6 @@ def counting(frames: int, log: list[str], name: str = "job", pause: float = 0.0)
         yield Finished(f"{name} result")
     finally:
         log.append(f"{name} closed")
-
-
-@pytest.fixture
-def thread(qapp) -> Iterator[RenderThread]:
-    thread = RenderThread()
-    thread.start()
-    yield thread
-    thread.stop()
 
 
 def watch(job: QueuedJob) -> list[tuple[str, object]]:
