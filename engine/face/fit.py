@@ -31,7 +31,7 @@ LIKELY = {  # how large an expression tends to be: its prior's standard deviatio
     **dict.fromkeys(("jawForward", "cheekPuff", "cheekSquintLeft", "cheekSquintRight"), 0.12),
     **dict.fromkeys(("mouthClose", "mouthShrugLower", "mouthShrugUpper", "noseSneerLeft", "noseSneerRight"), 0.2),
 }
-KNOWN = 2.0  # how much freer expressions are when it is known whose face it is
+KNOWN = 1.4  # how much freer expressions are when it is known whose face it is; freer still, and they trade places
 SHUT_JAW = 0.1  # likely jawOpen behind closed lips
 UNSEEN = [i for i, name in enumerate(EXPRESSIONS) if name.startswith("eyeLook") or name == "tongueOut"]
 FADE = 0.6  # eye distances; how far around the face its landmarks' misses reach

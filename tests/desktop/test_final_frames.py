@@ -48,7 +48,7 @@ def render(bench: SimpleNamespace, qtbot: QtBot, part: TimeRange | None = None) 
     bench.selection.set_span(part)
     bench.actions["render_final"].trigger()
     (job,) = bench.thread.jobs
-    with qtbot.waitSignal(job.ended, timeout=60_000):
+    with qtbot.waitSignal(job.ended, timeout=200_000):
         pass
     assert job.state is State.DONE
     with qtbot.waitSignal(bench.finals.ranges_changed, timeout=5000):
@@ -86,7 +86,7 @@ def test_the_export_takes_final_frames_as_they_are(bench, shown, qtbot: QtBot, t
     dialog.path.setText(str(tmp_path / "out.mp4"))
     dialog.accept()
     (job,) = bench.thread.jobs
-    with qtbot.waitSignal(job.ended, timeout=60_000):
+    with qtbot.waitSignal(job.ended, timeout=200_000):
         pass
     assert job.state is State.DONE and (tmp_path / "out.mp4").is_file() and not asked
     bench.notices = []

@@ -68,7 +68,7 @@ def render(bench: SimpleNamespace, qtbot: QtBot, project: Project, part: TimeRan
     bench.selection.set_span(part)
     bench.actions["render_final"].trigger()
     (job,) = bench.thread.jobs
-    with qtbot.waitSignal(job.ended, timeout=60_000):
+    with qtbot.waitSignal(job.ended, timeout=200_000):
         pass
     assert job.state is State.DONE
     with qtbot.waitSignal(bench.finals.ranges_changed, timeout=5000):
