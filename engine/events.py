@@ -1,9 +1,13 @@
 """What a job yields. A job is a generator: each yield reports progress, may carry a frame, and is a place to stop."""
 
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True)
@@ -51,3 +55,18 @@ class Finished:
 
 
 Event = Progress | FrameReady | Finished
+
+
+def in_one_go(job: Callable[_P, Generator[Progress, None, _R]]) -> Callable[_P, _R]:
+    """The same work as `job`, without progress or places to stop: a function of what it takes that returns its result."""
+
+    def whole(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        steps = job(*args, **kwargs)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as done:
+                result: _R = done.value
+                return result
+
+    return whole

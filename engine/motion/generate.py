@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Generator, Sequence
 from fractions import Fraction
-from typing import ParamSpec
 
 import numpy as np
 
-from engine.events import Progress
+from engine.events import Progress, in_one_go
 from engine.face.head_model import load_head_model
 from engine.motion.atom.face_space import SPOKEN
 from engine.motion.expression import Feeling, arousal, blend, manner, resting
@@ -14,7 +13,7 @@ from engine.motion.expression import envelope as onset_and_release
 from engine.motion.features import prosody
 from engine.motion.idle import idle
 from engine.motion.kept import Kept
-from engine.motion.models import Speak, by_table, listen, speaker
+from engine.motion.models import Speak, by_table, listening, speaker
 from engine.motion.phones import SILENCE, Phone
 from engine.motion.visemes import LIP_CONTACT, TEETH_CONTACT, contact
 from engine.project.channels import CHANNELS, INDEX, in_group
@@ -24,7 +23,6 @@ from engine.project.timing import frame_times
 from engine.text.emotion import Emotion, from_channels, read_emotion
 
 Reader = Callable[[str], Emotion]
-_P = ParamSpec("_P")
 _OPENS = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp")  # both sides, where there are two
 OPENS = [INDEX[name] for name in in_group("jaw", "mouth") if name.removesuffix("Left").removesuffix("Right") in _OPENS]
 _INNER_LIPS = (13, 14)  # landmarks at the middle of the upper and the lower lip
@@ -55,7 +53,7 @@ def generate_motion(
     average = load_head_model().person(np.zeros(len(load_head_model().identity)))
     delivery = how or Delivery()
     speak = speaker(delivery, average, seed, bool(text))
-    return perform(listen(delivery.model, mono, text), mono, rate, rest, prompts, seed, read, speak)
+    return perform(in_one_go(listening)(delivery.model, mono, text), mono, rate, rest, prompts, seed, read, speak)
 
 
 def performing(
@@ -103,19 +101,7 @@ def performing(
     return np.clip(values, low, high).astype(np.float32)
 
 
-def _in_one_go(how: Callable[_P, Generator[Progress, None, np.ndarray]]) -> Callable[_P, np.ndarray]:
-    def whole(*args: _P.args, **kwargs: _P.kwargs) -> np.ndarray:
-        steps = how(*args, **kwargs)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as done:
-                return np.asarray(done.value)
-
-    return whole
-
-
-perform = _in_one_go(performing)
+perform = in_one_go(performing)
 """The same arguments and values as `performing`, without progress or places to stop."""
 
 

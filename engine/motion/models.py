@@ -1,15 +1,16 @@
 """What can move the mouth (`MOTION_MODELS`): AToM, which draws it anew for every seed, or the phone table, its first form."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
 from typing import Protocol
 
 import numpy as np
 
 from engine.errors import InputError
+from engine.events import Progress
 from engine.face.head_model import Person
 from engine.motion.kept import Kept
-from engine.motion.phones import Phone, recognise
+from engine.motion.phones import Phone, recognising
 from engine.motion.visemes import mouth
 from engine.project.project import MOTION_MODELS, Delivery
 
@@ -24,17 +25,18 @@ class Speak(Protocol):
         touch, is met by a model that can."""
 
 
-def listen(name: str, mono: np.ndarray, text: str | None) -> list[Phone]:
-    """Phones of `mono` (float32 [N], 16 kHz) as the model `name` wants them; `text` is what is said, if known.
+def listening(name: str, mono: np.ndarray, text: str | None) -> Generator[Progress, None, list[Phone]]:
+    """Phones of `mono` (float32 [N], 16 kHz) as the model `name` wants them; `text` is what is said, if known. Progress and
+    a place to stop every few seconds of it.
 
     Raises:
         ResourceError: the model's weights are missing or altered.
     """
-    if name == "phones":
-        return recognise(mono, text)
-    from engine.motion.atom.speaking import listen as listen_twice
+    if name == "phones" or text:
+        return (yield from recognising(mono, text))
+    from engine.motion.atom import speaking
 
-    return listen_twice(mono, text)
+    return (yield from speaking.listening(mono))
 
 
 def speaker(how: Delivery, person: Person, seed: int, told: bool) -> Speak:

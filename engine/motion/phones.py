@@ -10,12 +10,13 @@ misread or missing word costs a word or two, not the rest of the text. A piece i
 pocketsphinx keeps other threads from running meanwhile.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from engine.events import Progress, in_one_go
 from engine.motion.features import spectrum
 from engine.motion.labials import load_ear
 from engine.motion.spelling import pronunciations, spoken_words
@@ -52,8 +53,8 @@ class Phone:
     label: str
 
 
-def recognise(mono: np.ndarray, text: str | None = None) -> list[Phone]:
-    """Phones of `mono` (float32 [N], 16 kHz, [-1, 1]), contiguous from 0 to its end.
+def recognising(mono: np.ndarray, text: str | None = None) -> Generator[Progress, None, list[Phone]]:
+    """Phones of `mono` (float32 [N], 16 kHz, [-1, 1]), contiguous from 0 to its end; progress after each piece.
 
     `text` is what is said, in any spelling; words that are not in the dictionary are spelled out by rule. Where it does not
     fit, and where there is none, phones are recognised from the sound alone.
@@ -66,7 +67,12 @@ def recognise(mono: np.ndarray, text: str | None = None) -> list[Phone]:
         aligned = _hear(sound, aligner) if words else []
         found = aligned or with_labials(_hear(sound, _Listener()), sound)
         phones += [Phone(p.start + first / RATE, p.end + first / RATE, p.label) for p in found]
+        yield Progress(last // RATE, len(mono) // RATE, "Listening to the speech")
     return _contiguous(phones, len(mono) / RATE)
+
+
+recognise = in_one_go(recognising)
+"""The same arguments and phones as `recognising`, without progress or places to stop."""
 
 
 def _pieces(mono: np.ndarray) -> Iterator[tuple[int, int]]:

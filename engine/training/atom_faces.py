@@ -14,6 +14,7 @@ from engine.face.pose import angles
 from engine.media.audio import read_mono
 from engine.media.video import read_frames
 from engine.motion.atom.face_space import DEPTH, FaceSpace
+from engine.motion.atom.hearing import SPEEDS, at_speed, in_time
 from engine.motion.features import RATE
 from engine.motion.phones import SILENCE, Phone, recognise
 from engine.training.track_grid import FRAMES, clips, words_of
@@ -52,6 +53,10 @@ class Hearing:
         if key not in self._known:
             self._known[key] = recognise(mono, text)
         return self._known[key]
+
+    def views(self, mono: np.ndarray) -> list[list[Phone]]:
+        """Phones of the recording from sound alone, as recognised at each of `SPEEDS`."""
+        return [in_time(self.phones(at_speed(mono, speed)), len(mono) / RATE) for speed in SPEEDS]
 
     def save(self) -> None:
         """Write what is known to the file."""

@@ -43,7 +43,8 @@ from engine.training.track_grid import CORPUS, clips, words_of
 TAKES = 4
 BITE = 0.33  # of a clip's p95 opening: at most so far are the lips apart when the lower one touches the teeth
 _AVERAGE = np.zeros(6, np.float32)  # the shape of an average face
-Method = Callable[[np.ndarray, list[Phone], bool], list[Lips]]  # sound, phones, whether from the text -> takes
+Readings = list[list[Phone]]  # the phones from the text, alone, or as recognised at some speeds, the first as it is
+Method = Callable[[np.ndarray, Readings, bool], list[Lips]]  # sound, its phones, whether from the text -> takes
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,15 @@ class Heard:
     """A real speaker's clip with its phones, from sound alone and from its text if that is known."""
 
     clip: Clip
-    alone: list[Phone]
-    told: list[Phone] | None
+    alone: Readings
+    told: Readings | None
 
 
 def atom(model: Model, takes: int = TAKES) -> Method:
     """Takes by AToM as it ships."""
 
-    def act(mono: np.ndarray, phones: list[Phone], told: bool) -> list[Lips]:
-        heard = phones if told else heard_phones(model.network, mono, phones)
+    def act(mono: np.ndarray, phones: Readings, told: bool) -> list[Lips]:
+        heard = phones[0] if told else heard_phones(model.network, mono, phones)
         speaks = (speaker(told, _AVERAGE, seed, model=model) for seed in range(takes))
         return [seen(perform(heard, mono, Fraction(FPS), NEUTRAL, speak=speak)) for speak in speaks]
 
@@ -69,8 +70,8 @@ def atom(model: Model, takes: int = TAKES) -> Method:
 def guess(model: Model, opinion: bool) -> Method:
     """What the ear makes of the sound before anything is drawn: the likeliest lips, with or without the table's opinion."""
 
-    def act(mono: np.ndarray, phones: list[Phone], told: bool) -> list[Lips]:
-        heard = phones if told else heard_phones(model.network, mono, phones)
+    def act(mono: np.ndarray, phones: Readings, told: bool) -> list[Lips]:
+        heard = phones[0] if told else heard_phones(model.network, mono, phones)
 
         def speak(
             phones: list[Phone], mono: np.ndarray, level: np.ndarray, rate: Fraction, kept: Kept | None = None
@@ -85,16 +86,16 @@ def guess(model: Model, opinion: bool) -> Method:
     return act
 
 
-def table(mono: np.ndarray, phones: list[Phone], _: bool) -> list[Lips]:
+def table(mono: np.ndarray, phones: Readings, _: bool) -> list[Lips]:
     """The one take of the first form, the phone table."""
-    return [seen(perform(phones, mono, Fraction(FPS), NEUTRAL))]
+    return [seen(perform(phones[0], mono, Fraction(FPS), NEUTRAL))]
 
 
 def drawn(program: Path, heard: list[Heard], blend: int = BLEND) -> Method:
     """Rhubarb Lip Sync by its phonetic recogniser, what its shapes stand for learned from these clips."""
     drawings = Drawings.learned([(shapes(program, one.clip.mono), one.clip.lips) for one in heard])
 
-    def act(mono: np.ndarray, _: list[Phone], __: bool) -> list[Lips]:
+    def act(mono: np.ndarray, _: Readings, __: bool) -> list[Lips]:
         return [drawings.lips(shapes(program, mono), blend)]
 
     return act
@@ -116,7 +117,7 @@ def readings(data: Path, hearing: Hearing, act: Method) -> float:
     closed = []
     for path in sorted((data / "train" / "speech").rglob("*.ogg")):
         mono = read_mono(path, RATE)[: 2 * LONGEST * RATE]
-        lips = act(mono, hearing.phones(mono), False)[0]
+        lips = act(mono, hearing.views(mono), False)[0]
         closed.append(lips.closed()[pauses(prosody(mono, Fraction(FPS)).level)])
     return float(np.concatenate(closed).mean())
 
@@ -136,7 +137,7 @@ def grid_clips(data: Path, cache: Path, hearing: Hearing) -> list[Heard]:
             mono, words = read_mono(data / CORPUS / "video" / path.name, RATE), words_of(path)
             lips = Lips.of(np.load(cache / "grid_lm" / f"{path.stem}.npy"))
             clip = Clip(path.stem, mono, words, lips, 0)
-            found.append(Heard(clip, hearing.phones(mono), hearing.phones(mono, words)))
+            found.append(Heard(clip, hearing.views(mono), [hearing.phones(mono, words)]))
     assert found, f"no clip in {HELD} was kept"
     return found
 
@@ -147,7 +148,7 @@ def dev_clips(data: Path, cache: Path, hearing: Hearing) -> list[Heard]:
     if not kept.exists():
         kept.write_bytes(pickle.dumps([vars(clip) for clip in read_clips(data)]))
     found = [Clip(**values) for values in pickle.loads(kept.read_bytes())]
-    return [Heard(c, hearing.phones(c.mono), hearing.phones(c.mono, c.text) if c.text else None) for c in found]
+    return [Heard(c, hearing.views(c.mono), [hearing.phones(c.mono, c.text)] if c.text else None) for c in found]
 
 
 def follow(heard: list[Heard], methods: dict[str, Method]) -> dict[str, Any]:
@@ -195,7 +196,7 @@ def contacts(data: Path, hearing: Hearing, methods: dict[str, Method]) -> dict[s
         phones = [Phone(start, end, arpabet(label, row["phone_set"])) for start, end, label in within]
         language = "English" if row["lang"] == "en" else "other languages"
         for name, act in methods.items():
-            for told, given in ((True, phones), (False, hearing.phones(mono))):
+            for told, given in ((True, [phones]), (False, hearing.views(mono))):
                 lips = act(mono, given, told)[0]
                 key = f"{name}, {language}, {'known' if told else 'sound'}"
                 found.setdefault(key, []).append((closures(lips, phones), bitten(lips, phones)))

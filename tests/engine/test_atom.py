@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from engine.errors import InputError
+from engine.events import in_one_go
 from engine.face.head_model import Person, load_head_model
 from engine.motion.atom.conditions import face_shape
 from engine.motion.atom.face_space import SPOKEN
@@ -14,7 +15,7 @@ from engine.motion.atom.speaking import speaker as drawing
 from engine.motion.features import RATE, prosody
 from engine.motion.generate import perform
 from engine.motion.kept import Kept
-from engine.motion.models import Speak, listen, speaker
+from engine.motion.models import Speak, listening, speaker
 from engine.motion.phones import Phone
 from engine.project.channels import CHANNELS, INDEX, NAMES, in_group
 from engine.project.project import Delivery
@@ -64,7 +65,7 @@ def test_lips_and_face_are_made_again_without_touching_each_other(
 
 
 def test_the_two_ears_find_the_closures_and_cover_the_sound(speech: np.ndarray, aligned: list[Phone]):
-    heard = listen("atom", speech, None)
+    heard = in_one_go(listening)("atom", speech, None)
     assert heard[0].start == 0 and heard[-1].end == len(speech) / RATE
     assert all(one.end == other.start for one, other in pairwise(heard))
     shut = [phone for phone in heard if phone.label in ("P", "B", "M")]

@@ -185,7 +185,7 @@ def test_the_likeliest_path_does_not_flicker():
 
 
 def test_phones_that_the_ear_hears_cover_the_sound(model: Model, mono: np.ndarray):
-    phones = heard_phones(model.network, mono, [Phone(0.0, len(mono) / RATE, "SIL")])
+    phones = heard_phones(model.network, mono, [[Phone(0.0, len(mono) / RATE, "SIL")]])
     assert phones[0].start == 0
     assert phones[-1].end == len(mono) / RATE
     assert all(one.end == other.start for one, other in pairwise(phones))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.motion import phones as listening
-from engine.motion.phones import RATE, SILENCE, Phone, recognise
+from engine.motion.phones import RATE, SILENCE, Phone, recognise, recognising
 from engine.motion.spelling import pronunciations, spoken_words
 
 LABIALS = {"P", "B", "M"}
@@ -76,6 +76,21 @@ def test_a_long_recording_keeps_its_place_in_a_text_with_words_missing(speech: n
     last = [Phone(p.start - offset, p.end - offset, p.label) for p in long if p.start >= offset]
     assert covers(long, np.tile(speech, 4))
     assert found(wanted, last) > 0.9
+
+
+def test_listening_can_be_stopped_between_pieces_and_then_goes_on_to_the_same(speech: np.ndarray):
+    long = np.tile(speech, 1 + 20 * RATE // len(speech))
+    pieces = recognising(long)
+    first = next(pieces)
+    assert 8 <= first.done <= 20 and first.total == len(long) // RATE
+    whole = recognise(long)
+    assert whole[-1].end == len(long) / RATE
+    while True:
+        try:
+            last = next(pieces)
+        except StopIteration as done:
+            assert done.value == whole and last.done == last.total
+            return
 
 
 @pytest.mark.parametrize("text", ["", "...", "これは日本語です", "Zyzzyvabrx 12,345 & qwrtp!"])
