@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 
+from engine.device import compiled
 from engine.errors import ResourceError
 from engine.render.tgdm.network import Denoiser, Shape
 from engine.render.tgdm.personal import apply_personal
@@ -40,4 +41,6 @@ def load_weights(path: Path, device: torch.device, personal: Path | None = None)
         ) from error
     if personal:
         apply_personal(net, personal, path)
-    return Weights(net.to(device).to(memory_format=torch.channels_last).eval(), pixels)
+    net = net.to(device).to(memory_format=torch.channels_last).eval()
+    net.forward = compiled(net.forward)  # type: ignore[method-assign]
+    return Weights(net, pixels)
