@@ -18,7 +18,7 @@ PROMPTS = (
     ("happy", "laughing out loud", "sad", "grieving, but trying to smile", "absolutely furious", "contempt"),
     ("terrified", "surprised", "disgusted", "confused", "tired", "in pain"),
 )
-MOMENTS = (0.7, 1.5, 3.3, 6.9, 8.6)  # seconds of the demo
+MOMENTS = (0.9, 1.4, 2.8, 5.2, 5.7)  # seconds of the demo
 
 
 def talking() -> None:
