@@ -15,7 +15,7 @@ from engine.render.renderers import SHIPPED
 from engine.resources import table
 
 LIMIT = 4 << 30  # bytes on disk; what has not been used for longest goes first
-LOOK = 2  # raise it when the renderer draws otherwise
+LOOK = 3  # raise it when the renderer draws otherwise
 _SPARE = 0.9  # share of the limit that is left after making room
 
 

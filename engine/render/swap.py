@@ -21,15 +21,17 @@ from engine.render.topology import EYES, MOUTH, OVAL
 
 AROUND = 0.9  # eye distances of the portrait kept around its face
 FINER = 1.2  # the portrait is brought to this many times the target's size, if it is larger
-OWN_SHAPE = 0.42  # eye distances from the outline at which the shape is the portrait's own; on it, the target's
+OWN_SHAPE = 0.42  # eye distances from the outline at which the shape is the portrait's own; on it, the target's ...
+OWN = 0.84  # ... and how far it is: features that sit low in another's outline read as a nod
 OUTLINE = 0.0  # how far the outline goes to the portrait's, unless told
 OWN_LIPS, LIPS_REACH = 0.2, 0.3  # how far lips have the portrait's own shape; and how far around them, eye distances
 INSET = 0.03  # eye distances: how far inside the outline the mask ends ...
 SHARPER, SOFTEST = 1.3, 1.0  # how much more detail than the video's is left alone; the widest blur, pixels
 STEADY = 0.7  # how much of the last frame's light stays
 UNLIT = 0.6  # how much less than skin eyes and teeth take on the other's skin
-PROFILE = (30.0, 55.0)  # degrees of yaw from which, and at which fully, the middle of the face lies on its outline
-RIDGE = 0.25  # eye distances from the middle of the face that it takes to do so
+PROFILE = (25.0, 45.0)  # degrees of yaw from which, and at which fully, the middle of the face lies on its outline
+RIDGE = 0.35  # eye distances from the middle of the face that it takes to do so
+NOSE = 0.1  # how far so what stands out from the outline must be to be drawn
 CRISP = 0.04  # eye distances: how soft the mask's edge is there
 NEUTRAL = np.array([channel.neutral for channel in CHANNELS], np.float32)
 LIT = 0.35  # share of landmarks' cover from which they do not tell the light
@@ -169,7 +171,7 @@ class Swapper:
         shown = cover[y, x] < LIT
         found = self._light.fit(self._colours, want, target.landmarks, shown.astype(float))
         self._gain = found if self._gain is None else STEADY * self._gain + (1 - STEADY) * found
-        return self._light.gains(self._gain, shown)
+        return self._light.gains(self._gain, shown, self._skin)
 
 
 def turned(yaw: float) -> float:
@@ -183,7 +185,7 @@ def edge(drawn: np.ndarray, points: np.ndarray, box: Box, unit: float, look: Swa
     """The mask [h, w] float32 of what is drawn ([h, w] bool): 0 at its border, 1 further in, as the look asks; where
     `crisp` [h, w] 0..1 is 1 the border is that of a nose against what is behind it, and hardly soft."""
     outline = soft_polygon(points[list(OVAL), :2], box) > 0.5
-    inside = np.pad((drawn & (outline | (crisp > 0.5))).astype(np.uint8), 1)
+    inside = np.pad((drawn & (outline | (crisp > NOSE))).astype(np.uint8), 1)
     depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5)[1:-1, 1:-1] / unit
     soft = np.maximum(look.feather + crisp * (min(CRISP, look.feather) - look.feather), 1e-3)
     ramp = np.clip((depth - INSET * (1 - crisp) + look.grow) / soft, 0, 1) * (depth > 0)
@@ -205,7 +207,7 @@ def _softened(rgb: np.ndarray, own: float, wanted: float) -> np.ndarray:
 
 
 def _own_shape(model: HeadModel) -> tuple[np.ndarray, np.ndarray]:
-    """[478] 0 on the outline of the face, 1 further in than OWN_SHAPE; around the lips OWN_LIPS, for they must meet where
+    """[478] 0 on the outline of the face, OWN further in than OWN_SHAPE; around the lips OWN_LIPS, for they must meet where
     the target's do even if the portrait was pictured laughing. And [478] the same without the outline."""
     flat = model.neutral[:LANDMARKS, :2]
 
@@ -214,7 +216,7 @@ def _own_shape(model: HeadModel) -> tuple[np.ndarray, np.ndarray]:
 
     ramp = np.clip(away(list(OVAL)) / OWN_SHAPE, 0, 1)
     lips = 1 - (1 - OWN_LIPS) * np.exp(-((away(list(MOUTH.ring)) / LIPS_REACH) ** 2))
-    return np.asarray(ramp * ramp * (3 - 2 * ramp) * lips), np.asarray(lips)
+    return np.asarray(OWN * ramp * ramp * (3 - 2 * ramp) * lips), np.asarray(lips)
 
 
 def _cropped(

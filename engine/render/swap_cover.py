@@ -17,6 +17,12 @@ SMALLEST = 0.006  # of the square; smaller spots are wrinkles and highlights
 DARKER, OTHER = 36.0, 18.0  # Lab; hair and frames are that much darker than skin, or of that much another colour
 BROWS = ((70, 63, 105, 66, 107, 55, 65, 52, 53, 46), (300, 293, 334, 296, 336, 285, 295, 282, 283, 276))
 SURE, STRAND = 1.6, 18.0  # of it is certainly hair, as far from the outline, in pixels of the square, as strands fall
+AROUND, LIDS = 13, 17  # pixels of the square, half of them on either side, that go with brows, and with eyes
+SHADED = (  # under and between the brows there is shadow
+    *((133, 173, 157, 158, 159, 160, 161, 246, 33, 46, 53, 52, 65, 55), (55, 285, 362, 133)),
+    (362, 398, 384, 385, 386, 387, 388, 466, 263, 276, 283, 282, 295, 285),
+)
+COLOURED = 1.2  # times as much of another colour as hair is at least, and it is hair, not a brow or a shadow
 CHIN = (199, 208, 428, 200, 201, 421, 171, 396)
 OWN = 0.8  # of that difference makes a portrait's hair be left behind
 FRAME = 14  # levels by which a frame of glasses is darker than what is beside it
@@ -66,37 +72,53 @@ class Cover:
         self._last = np.maximum(_blobs(over), STEADY * self._last).astype(np.float32)
         return np.maximum(self._last, self.still)
 
-    def _unlike_skin(self) -> np.ndarray:
-        """How much darker than skin, or of another colour, the face usually is: [SIDE, SIDE], 1 where hair would be."""
+    def _unlike_skin(self) -> tuple[np.ndarray, np.ndarray]:
+        """How much darker than skin, and of how much another colour, the face usually is: [SIDE, SIDE], 1 where hair
+        would be."""
         lab = cv2.cvtColor(np.clip(self._usual, 0, 255).astype(np.uint8), cv2.COLOR_RGB2LAB).astype(np.float32)
         x, y = self._places[[50, 280, 36, 266, 205, 425, 101, 330, 5, 4, 195]].T
         differ = lab - np.median(lab[y, x], axis=0)
-        return np.asarray(np.maximum(-differ[..., 0] / DARKER, np.hypot(differ[..., 1], differ[..., 2]) / OTHER))
+        return np.asarray(-differ[..., 0] / DARKER), np.asarray(np.hypot(differ[..., 1], differ[..., 2]) / OTHER)
 
     def _hair(self, from_share: float, lowest: tuple[int, ...]) -> np.ndarray:
-        """What is unlike skin, from this share on, above some landmarks, and grows in from the outline."""
+        """What is unlike skin, from this share on, above some landmarks, and grows in from the outline. It ends at brows
+        and eyes; but what is of quite another colour than skin lies on brows, too."""
         inside = self._unwrapper.inside.astype(np.uint8)
         height = np.arange(SIDE)[:, None]
-        over = np.clip(2 * (self._unlike_skin() / from_share - 1), 0, 1)
+        darker, other = self._unlike_skin()
+        unlike = np.where(self._hulls(BROWS, AROUND), other / COLOURED, np.maximum(darker, other) / from_share)
+        over = np.clip(2 * (unlike - 1), 0, 1)
         over = over * (height < self._places[list(lowest), 1].mean()) * inside
-        over[cv2.dilate((self._features > 0).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0] = 0
+        over[self._hulls(SHADED, 1) | self._hulls(tuple(slit.ring for slit in EYES), LIDS)] = 0
         border = (inside > 0) & (cv2.erode(inside, np.ones((13, 13), np.uint8)) == 0)
         return _blobs(over, touching=border)
+
+    def _hulls(self, parts: tuple[tuple[int, ...], ...], wider: int) -> np.ndarray:
+        """[SIDE, SIDE] bool: the hulls of these landmarks, and `wider` / 2 pixels around them."""
+        zone = np.zeros((SIDE, SIDE), np.uint8)
+        for part in parts:
+            cv2.fillConvexPoly(zone, cv2.convexHull(self._places[list(part)].astype(np.int32)), (1,))
+        return np.asarray(cv2.dilate(zone, np.ones((wider, wider), np.uint8)) > 0)
 
     def own_hair(self) -> np.ndarray:
         """[SIDE, SIDE] 0..1: hair that a portrait should leave behind; rather too much, but for glasses around the eyes.
 
         What is most unlike skin beside the outline is hair down to the jaw, too, if the chin bears none.
         """
-        chin = self._unlike_skin()[tuple(self._places[list(CHIN)].T[::-1])]
+        chin = np.maximum(*self._unlike_skin())[tuple(self._places[list(CHIN)].T[::-1])]
         hair = self._hair(OWN, (50, 280))
         sure = self._hair(SURE, (152,) if np.median(chin) < SURE / 3 else (50, 280))
         inside = cv2.distanceTransform(self._unwrapper.inside.astype(np.uint8), cv2.DIST_L2, 5)
         sure *= np.clip(2 - inside / STRAND, 0, 1)
-        for eye in EYES:
-            x, y = (round(float(at)) for at in self._places[list(eye.ring)].mean(0))
-            cv2.circle(hair, (x, y), SIDE // 6, (0.0,), -1)
-            cv2.circle(sure, (x, y), SIDE // 6 if self._glasses().any() else SIDE // 10, (0.0,), -1)
+        worn = bool(self._glasses().any())
+        plain = self._unlike_skin()[1] < COLOURED
+        y, x = np.mgrid[:SIDE, :SIDE]
+        away = np.min([np.hypot(*((x, y) - self._places[list(eye.ring)].mean(0)[:, None, None])) for eye in EYES], 0)
+        hair[plain & (away <= SIDE // 6)] = 0
+        sure[plain & (away <= (SIDE // 6 if worn else SIDE // 10))] = 0
+        if worn:
+            lenses = (away <= SIDE // 5) & (y >= self._places[[105, 334], 1].min())
+            hair[lenses] = sure[lenses] = 0
         return np.asarray(cv2.GaussianBlur(np.maximum(hair, sure), (0, 0), 3.0))
 
     def _glasses(self) -> np.ndarray:

@@ -11,9 +11,11 @@ DARK = 6.0  # levels added before ratios are taken, lest black noise count
 ROBUST = 0.15  # of the log ratio, and ...
 SPREAD = 1.2  # ... times the usual miss: landmarks that miss by more count ever less (Geman & McClure 1987)
 LOOSE = 0.003  # ridge on all but the mean gain, a landmark
-FREE, SOFTER = 0.4, 0.8  # log gain up to which contrast stays, and how much it falls above
-BEYOND = 5  # percent of the gains seen that lie beyond those given to places not seen
-MOST = 2.2  # natural log of the largest gain
+FREE, SOFTER = 0.4, 1.2  # log gain up to which contrast stays, and how much it falls above
+FREE_HUE, PALER = 0.15, 2.0  # the same for differences of colour, which fall as channels' gains differ, too
+BEYOND = 5  # percent of the gains and colours seen that lie beyond those given
+COVERED = 75  # percent of the colours seen are darker than what covered skin may be, for it lies in a shadow
+MOST = 3.5  # natural log of the largest gain
 SEEN = 0.25  # cosine; landmarks turned further away do not count
 FEATURES = (  # landmarks that are no skin: brows, lips and nostrils
     *(46, 53, 52, 65, 55, 70, 63, 105, 66, 107, 276, 283, 282, 295, 285, 300, 293, 334, 296, 336),
@@ -71,15 +73,20 @@ class Light:
         flat = np.full_like(colours, 255 - DARK)
         return ((255) * np.exp(self.gains(self.fit(flat, colours, landmarks, np.ones(LANDMARKS)))) - DARK).clip(1, 254)
 
-    def gains(self, coefficients: np.ndarray, shown: np.ndarray | None = None) -> np.ndarray:
+    def gains(
+        self, coefficients: np.ndarray, shown: np.ndarray | None = None, skin: np.ndarray | None = None
+    ) -> np.ndarray:
         """Log gain at each landmark, [478, 3] float32; where they are not `shown` ([478] bool) hardly beyond what they are
-        where they are, for a cubic knows no bounds."""
+        where they are, for a cubic knows no bounds; and there they make the portrait's `skin` [478, 3] no lighter than
+        what shows is half of the time: skin under a fringe lies in its shadow."""
         gains = np.clip(self.basis @ coefficients, -MOST, MOST)
-        seen = self._skin > 0 if shown is None else (self._skin > 0) & shown
-        if shown is not None and seen.sum() > 20:
-            low, high = np.percentile(gains[seen], (BEYOND, 100 - BEYOND), axis=0)
-            gains = np.clip(gains, low, high)
-        return gains.astype(np.float32)
+        if shown is None or skin is None or (seen := (self._skin > 0) & shown).sum() <= 20:
+            return gains.astype(np.float32)
+        low, high = np.percentile(gains[seen], (BEYOND, 100 - BEYOND), axis=0)
+        gains = np.clip(gains, low, high)
+        lit = np.log(skin + DARK) + gains
+        usual, most = np.percentile(lit[seen], (COVERED, 100 - BEYOND), axis=0)
+        return np.asarray(gains - np.maximum(lit - np.where(shown[:, None], most, usual), 0), np.float32)
 
     def _towards(self, landmarks: np.ndarray) -> np.ndarray:
         """Cosine between each landmark's normal and the view, [478]."""
@@ -100,9 +107,12 @@ def relit(layer: np.ndarray, log_gain: np.ndarray, skin: np.ndarray) -> np.ndarr
     keeps less of it, for in the dark light falls harder and colours are noise; and nothing lighter than the skin burns
     out, as a shoulder leads it towards white.
     """
-    wanted = np.minimum(skin * np.exp(log_gain), 250) + DARK
+    wanted = np.minimum((skin + DARK) * np.exp(log_gain), 250 + DARK)
     more = np.maximum(log_gain.mean(-1, keepdims=True) - FREE, 0)
-    ratio = ((np.maximum(layer, 0) + DARK) / (skin + DARK)) ** (1 / (1 + SOFTER * more))
+    differs = np.log((np.maximum(layer, 0) + DARK) / (skin + DARK))
+    level = differs.mean(-1, keepdims=True)
+    hue = np.maximum(np.ptp(log_gain, axis=-1)[..., None] - FREE_HUE, 0)
+    ratio = np.exp(level / (1 + SOFTER * more) + (differs - level) / (1 + PALER * (more + hue)))
     room = 255 + DARK - wanted
     above = np.maximum(ratio - 1, 0) * wanted
     return np.asarray(np.minimum(ratio, 1) * wanted + room * (1 - np.exp(-above / room)) - DARK)

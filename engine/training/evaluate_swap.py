@@ -44,7 +44,7 @@ PAIRS = (
     ("videoretalking_face2.mp4", "ai_FLUX1_dev_0001383.jpg"),  # a man gets a girl's face with big glasses
     ("wav2lip_history_bald_20s.mov", "ai_sfhq_900px_1.jpg"),  # a dark beard, 720p
 )
-EVERY = 10  # frames between those whose identity is measured
+EVERY = 4  # frames between those whose identity is measured
 TILE = 256  # pixels of a picture in the sheet
 
 
