@@ -108,10 +108,12 @@ def relit(layer: np.ndarray, log_gain: np.ndarray, skin: np.ndarray) -> np.ndarr
     out, as a shoulder leads it towards white.
     """
     wanted = np.minimum((skin + DARK) * np.exp(log_gain), 250 + DARK)
-    more = np.maximum(log_gain.mean(-1, keepdims=True) - FREE, 0)
+    red, green, blue = (log_gain[..., k : k + 1] for k in range(3))  # sums along an axis of 3 take longer
+    more = np.maximum((red + green + blue) / 3 - FREE, 0)
     differs = np.log((np.maximum(layer, 0) + DARK) / (skin + DARK))
-    level = differs.mean(-1, keepdims=True)
-    hue = np.maximum(np.ptp(log_gain, axis=-1)[..., None] - FREE_HUE, 0)
+    level = (differs[..., :1] + differs[..., 1:2] + differs[..., 2:]) / 3
+    apart = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
+    hue = np.maximum(apart - FREE_HUE, 0)
     ratio = np.exp(level / (1 + SOFTER * more) + (differs - level) / (1 + PALER * (more + hue)))
     room = 255 + DARK - wanted
     above = np.maximum(ratio - 1, 0) * wanted
