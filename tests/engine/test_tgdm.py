@@ -1,9 +1,11 @@
 """The diffusion renderer: what it is told is where the face is, what it changes stays in its place, and it can learn."""
 
 import argparse
+import json
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -24,6 +26,7 @@ from engine.render.tgdm.regions import Patch
 from engine.render.tgdm.renderer import TgdmRenderer
 from engine.render.tgdm.sampling import denoise
 from engine.render.tgdm.schedule import START, kept, share_of_start
+from engine.render.tgdm.weights import Weights
 from engine.render.warp import WarpRenderer
 from engine.training import train_tgdm
 from engine.training.build_tgdm_pack import build
@@ -49,6 +52,20 @@ def warp(hopper: tuple[np.ndarray, Fit]) -> WarpRenderer:
 def patches(hopper: tuple[np.ndarray, Fit], warp: WarpRenderer) -> PatchedPortrait:
     rgb, fit = hopper
     return PatchedPortrait(rgb, fit, warp.geometry(fit.values()))
+
+
+def test_patches_follow_the_size_of_the_face(hopper: tuple[np.ndarray, Fit], tmp_path: Path):
+    rgb, fit = hopper
+    fine, coarse = Weights(Denoiser(TINY), 128), Weights(Denoiser(TINY), 64)
+    assert [fine.side(unit) for unit in (30, 80, 90, 400)] == [96, 96, 128, 128] and coarse.side(400) == 64
+    path = tmp_path / "fine.safetensors"
+    notes = {"shape": json.dumps(vars(TINY)), "pixels": "128"}
+    save_file(fine.net.state_dict(), path, metadata=notes)
+    renderer = TgdmRenderer(path)
+    for size in (1.0, 0.5):
+        small = cv2.resize(rgb, None, fx=size, fy=size, interpolation=cv2.INTER_AREA)
+        renderer.set_portrait(small, None, fit.scaled(size))
+        assert renderer.render(fit.values()).shape == small.shape
 
 
 def test_a_patch_laid_back_is_where_it_was_taken():

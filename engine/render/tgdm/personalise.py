@@ -65,7 +65,9 @@ def personalise(
     known = load_weights(weights, device)
     torch.manual_seed(seed)
     rows = yield from _rows(
-        _pairs(portrait, frames, known.pixels, seed), len(frames), end - 60 * minutes * (1 - PREPARING)
+        _pairs(portrait, frames, known.side(portrait[1].pose.scale), seed),
+        len(frames),
+        end - 60 * minutes * (1 - PREPARING),
     )
     net = known.net.train()
     learning = adapt(net)

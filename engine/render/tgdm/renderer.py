@@ -54,7 +54,7 @@ class TgdmRenderer:
     def set_portrait(self, rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit) -> None:
         """As WarpRenderer's; besides, its patches are encoded."""
         self.warp.set_portrait(rgb, alpha, fit)
-        pixels = self._weights.pixels
+        pixels = self._weights.side(fit.pose.scale)
         patches = PatchedPortrait(rgb, fit, self.warp.geometry(fit.values()), pixels)
         noise = np.random.default_rng(self._seed).standard_normal((len(REGIONS), pixels, pixels, 3), np.float32)
         source = as_tensor([np.dstack([view.rgb, view.maps.geometry]) for view in patches.source], self._device)

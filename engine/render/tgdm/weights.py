@@ -11,14 +11,20 @@ from engine.device import compiled
 from engine.errors import ResourceError
 from engine.render.tgdm.network import Denoiser, Shape
 from engine.render.tgdm.personal import apply_personal
+from engine.render.tgdm.regions import REGIONS
+
+SMALL = 96  # pixels of a patch's side for small faces, which have no more in their mouths
 
 
 @dataclass(frozen=True)
 class Weights:
-    """A network, ready to be asked, and the side in pixels of the patches that it was trained on."""
+    """A network, ready to be asked, and the side in pixels of the largest patches that it was trained on."""
 
     net: Denoiser
     pixels: int
+
+    def side(self, unit: float) -> int:
+        """Pixels a side of the patches of a face with this eye distance, pixels: they follow the picture."""
 
 
 def load_weights(path: Path, device: torch.device, personal: Path | None = None) -> Weights:
