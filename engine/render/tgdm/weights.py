@@ -25,6 +25,7 @@ class Weights:
 
     def side(self, unit: float) -> int:
         """Pixels a side of the patches of a face with this eye distance, pixels: they follow the picture."""
+        return min(self.pixels, SMALL) if REGIONS[0].width * unit <= SMALL else self.pixels
 
 
 def load_weights(path: Path, device: torch.device, personal: Path | None = None) -> Weights:
