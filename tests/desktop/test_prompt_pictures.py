@@ -1,6 +1,5 @@
 """A face in a picture becomes a prompt: through the queue, by drop on the prompt track, as one step of undo."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -25,14 +24,6 @@ from desktop.settings import Settings
 from desktop.theme import Palette
 from engine.errors import FaceError
 from engine.media.image import write_image
-
-
-@pytest.fixture
-def thread(qapp: QApplication) -> Iterator[RenderThread]:
-    made = RenderThread()
-    made.start()
-    yield made
-    made.stop()
 
 
 @pytest.fixture
