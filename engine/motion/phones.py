@@ -10,7 +10,7 @@ misread or missing word costs a word or two, not the rest of the text. A piece i
 pocketsphinx keeps other threads from running meanwhile.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +26,8 @@ SILENCE = "SIL"
 LABELS = (
     "SIL AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
 ).split()
+Speed = tuple[int, int]  # samples after, for so many before
+PLAIN: Speed = (1, 1)
 _PIECE = (8.0, 20.0)  # seconds: a piece is cut at the quietest place between these
 _PADDING = 0.1  # seconds of faint noise before and after, without which the first and last phones are lost
 _NOISE = 1e-4  # its amplitude; also laid over the piece, because pocketsphinx cannot stand digital silence
@@ -59,16 +61,37 @@ def recognising(mono: np.ndarray, text: str | None = None) -> Generator[Progress
     `text` is what is said, in any spelling; words that are not in the dictionary are spelled out by rule. Where it does not
     fit, and where there is none, phones are recognised from the sound alone.
     """
+    (phones,) = yield from recognising_at(mono, (PLAIN,), text)
+    return phones
+
+
+def recognising_at(
+    mono: np.ndarray, speeds: Sequence[Speed], text: str | None = None
+) -> Generator[Progress, None, list[list[Phone]]]:
+    """As `recognising`, once for each of these speeds; what fits the text is the same at all of them."""
     words = spoken_words(text) if text else []
     aligner = _Aligner(words)
-    phones: list[Phone] = []
+    heard: list[list[Phone]] = [[] for _ in speeds]
     for first, last in _pieces(mono):
-        sound = mono[first:last]
+        sound, start = mono[first:last], first / RATE
         aligned = _hear(sound, aligner) if words else []
-        found = aligned or with_labials(_hear(sound, _Listener()), sound)
-        phones += [Phone(p.start + first / RATE, p.end + first / RATE, p.label) for p in found]
+        for phones, speed in zip(heard, speeds, strict=True):
+            found = aligned or _recognised(sound, speed)
+            phones += [Phone(p.start + start, p.end + start, p.label) for p in found]
         yield Progress(last // RATE, len(mono) // RATE, "Listening to the speech")
-    return _contiguous(phones, len(mono) / RATE)
+    return [_contiguous(phones, len(mono) / RATE) for phones in heard]
+
+
+def _recognised(sound: np.ndarray, speed: Speed) -> list[Phone]:
+    """Phones of one piece from the sound alone, made slower and lower, or quicker and higher, beforehand."""
+    changed = sound
+    if speed != PLAIN:
+        from scipy.signal import resample_poly
+
+        changed = np.asarray(resample_poly(sound, *speed), np.float32)
+    share = len(sound) / max(len(changed), 1)
+    found = with_labials(_hear(changed, _Listener()), changed)
+    return [replace(phone, start=phone.start * share, end=phone.end * share) for phone in found]
 
 
 recognise = in_one_go(recognising)

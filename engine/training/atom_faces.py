@@ -5,18 +5,20 @@ import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from engine.events import in_one_go
 from engine.face.head_model import load_head_model
 from engine.face.landmarks import LandmarkTracker
 from engine.face.pose import angles
 from engine.media.audio import read_mono
 from engine.media.video import read_frames
 from engine.motion.atom.face_space import DEPTH, FaceSpace
-from engine.motion.atom.hearing import SPEEDS, at_speed, in_time
+from engine.motion.atom.hearing import SPEEDS
 from engine.motion.features import RATE
-from engine.motion.phones import SILENCE, Phone, recognise
+from engine.motion.phones import SILENCE, Phone, recognise, recognising_at
 from engine.training.track_grid import FRAMES, clips, words_of
 
 STEADY = (6, 168, 197, 195, 5, 33, 133, 362, 263, 10, 109, 338, 67, 297, 151, 9, 8, 127, 356, 93, 323, 234, 454)
@@ -43,20 +45,23 @@ class Hearing:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._known: dict[tuple[str, str | None], list[Phone]] = (
-            pickle.loads(path.read_bytes()) if path.exists() else {}
-        )
+        self._known: dict[tuple[str, object], Any] = pickle.loads(path.read_bytes()) if path.exists() else {}
 
     def phones(self, mono: np.ndarray, text: str | None = None) -> list[Phone]:
         """Phones of the recording."""
         key = (hashlib.md5(mono.tobytes()).hexdigest(), text)
         if key not in self._known:
             self._known[key] = recognise(mono, text)
-        return self._known[key]
+        found: list[Phone] = self._known[key]
+        return found
 
     def views(self, mono: np.ndarray) -> list[list[Phone]]:
         """Phones of the recording from sound alone, as recognised at each of `SPEEDS`."""
-        return [in_time(self.phones(at_speed(mono, speed)), len(mono) / RATE) for speed in SPEEDS]
+        key = (hashlib.md5(mono.tobytes()).hexdigest(), SPEEDS)
+        if key not in self._known:
+            self._known[key] = in_one_go(recognising_at)(mono, SPEEDS)
+        found: list[list[Phone]] = self._known[key]
+        return found
 
     def save(self) -> None:
         """Write what is known to the file."""

@@ -43,8 +43,8 @@ from engine.training.track_grid import CORPUS, clips, words_of
 TAKES = 4
 BITE = 0.33  # of a clip's p95 opening: at most so far are the lips apart when the lower one touches the teeth
 _AVERAGE = np.zeros(6, np.float32)  # the shape of an average face
-Readings = list[list[Phone]]  # the phones from the text, alone, or as recognised at some speeds, the first as it is
-Method = Callable[[np.ndarray, Readings, bool], list[Lips]]  # sound, its phones, whether from the text -> takes
+Phonings = list[list[Phone]]  # the phones from the text, alone, or as recognised at some speeds, the first as it is
+Method = Callable[[np.ndarray, Phonings, bool], list[Lips]]  # sound, its phones, whether from the text -> takes
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,14 @@ class Heard:
     """A real speaker's clip with its phones, from sound alone and from its text if that is known."""
 
     clip: Clip
-    alone: Readings
-    told: Readings | None
+    alone: Phonings
+    told: Phonings | None
 
 
 def atom(model: Model, takes: int = TAKES) -> Method:
     """Takes by AToM as it ships."""
 
-    def act(mono: np.ndarray, phones: Readings, told: bool) -> list[Lips]:
+    def act(mono: np.ndarray, phones: Phonings, told: bool) -> list[Lips]:
         heard = phones[0] if told else heard_phones(model.network, mono, phones)
         speaks = (speaker(told, _AVERAGE, seed, model=model) for seed in range(takes))
         return [seen(perform(heard, mono, Fraction(FPS), NEUTRAL, speak=speak)) for speak in speaks]
@@ -70,7 +70,7 @@ def atom(model: Model, takes: int = TAKES) -> Method:
 def guess(model: Model, opinion: bool) -> Method:
     """What the ear makes of the sound before anything is drawn: the likeliest lips, with or without the table's opinion."""
 
-    def act(mono: np.ndarray, phones: Readings, told: bool) -> list[Lips]:
+    def act(mono: np.ndarray, phones: Phonings, told: bool) -> list[Lips]:
         heard = phones[0] if told else heard_phones(model.network, mono, phones)
 
         def speak(
@@ -86,7 +86,7 @@ def guess(model: Model, opinion: bool) -> Method:
     return act
 
 
-def table(mono: np.ndarray, phones: Readings, _: bool) -> list[Lips]:
+def table(mono: np.ndarray, phones: Phonings, _: bool) -> list[Lips]:
     """The one take of the first form, the phone table."""
     return [seen(perform(phones[0], mono, Fraction(FPS), NEUTRAL))]
 
@@ -95,7 +95,7 @@ def drawn(program: Path, heard: list[Heard], blend: int = BLEND) -> Method:
     """Rhubarb Lip Sync by its phonetic recogniser, what its shapes stand for learned from these clips."""
     drawings = Drawings.learned([(shapes(program, one.clip.mono), one.clip.lips) for one in heard])
 
-    def act(mono: np.ndarray, _: Readings, __: bool) -> list[Lips]:
+    def act(mono: np.ndarray, _: Phonings, __: bool) -> list[Lips]:
         return [drawings.lips(shapes(program, mono), blend)]
 
     return act

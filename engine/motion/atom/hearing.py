@@ -6,7 +6,6 @@ recognised is recognised three times, at other speeds, which are other throats, 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,33 +13,18 @@ import numpy as np
 from engine.motion.atom.listening import FPS, Speech, labels_at
 from engine.motion.atom.network import LABELS, TOKENS, UNTOLD, Atom
 from engine.motion.features import RATE
-from engine.motion.phones import Phone
+from engine.motion.phones import PLAIN, Phone
 
 _CHANGE = 2.0  # nats that it costs to go on to another phone: none lasts a single token without good reason
 _CLOSED = 1.0  # nats in favour of phones that bring lips together: a missed one shows more than a false one
 _RECOGNISED = 2.0  # nats in favour of what was recognised, half of it a token to either side
 _CLOSING = np.isin(LABELS, ["P", "B", "M"])
-SPEEDS = ((1, 1), (10, 9), (9, 10))  # by which samples become more
-
-
-def at_speed(mono: np.ndarray, speed: tuple[int, int]) -> np.ndarray:
-    """The sound slower and lower, or quicker and higher, float32."""
-    if speed == (1, 1):
-        return mono
-    from scipy.signal import resample_poly
-
-    return np.asarray(resample_poly(mono, *speed), np.float32)
-
-
-def in_time(phones: list[Phone], seconds: float) -> list[Phone]:
-    """Phones of the sound at another speed as those of the sound that lasts `seconds`."""
-    share = seconds / max(phones[-1].end, 1e-9)
-    return [replace(phone, start=phone.start * share, end=phone.end * share) for phone in phones]
+SPEEDS = (PLAIN, (10, 9), (9, 10))  # at which the sound is recognised
 
 
 def heard_phones(network: Atom, mono: np.ndarray, recognised: Sequence[list[Phone]]) -> list[Phone]:
-    """Phones of `mono` (float32 [N], 16 kHz), contiguous from 0 to its end. `recognised`: what `recognise` takes them for,
-    at each of some speeds, `in_time`."""
+    """Phones of `mono` (float32 [N], 16 kHz), contiguous from 0 to its end. `recognised`: what recognition takes them
+    for, at each of some speeds."""
     seconds = len(mono) / RATE
     speech = Speech(mono, recognised[0], UNTOLD)
     step = float(1 / (TOKENS * FPS))

@@ -11,7 +11,7 @@ import torch
 from engine.events import Progress
 from engine.motion import visemes
 from engine.motion.atom.face_space import SPOKEN
-from engine.motion.atom.hearing import SPEEDS, at_speed, heard_phones, in_time
+from engine.motion.atom.hearing import SPEEDS, heard_phones
 from engine.motion.atom.listening import FPS, Speech
 from engine.motion.atom.model import Model, load_model
 from engine.motion.atom.network import HEARD, KNOWN
@@ -19,7 +19,7 @@ from engine.motion.atom.perform import from_channels, mouth
 from engine.motion.features import RATE
 from engine.motion.kept import Kept
 from engine.motion.models import Speak
-from engine.motion.phones import Phone, recognising
+from engine.motion.phones import Phone, recognising_at
 from engine.motion.visemes import audibility
 from engine.project.project import Delivery
 from engine.project.timing import frame_count, frame_times
@@ -33,25 +33,9 @@ _NEAR, _FALL = (
 
 def listening(mono: np.ndarray) -> Generator[Progress, None, list[Phone]]:
     """Phones of `mono` (float32 [N], 16 kHz): what is recognised, and what AToM's own ear hears, correct each other."""
-    recognised = []
-    for part, speed in enumerate(SPEEDS):
-        found = yield from _share(recognising(at_speed(mono, speed)), part, len(SPEEDS))
-        recognised.append(in_time(found, len(mono) / RATE))
+    recognised = yield from recognising_at(mono, SPEEDS)
     with _one_thread():
         return heard_phones(load_model().network, mono, recognised)
-
-
-def _share(
-    steps: Generator[Progress, None, list[Phone]], part: int, parts: int
-) -> Generator[Progress, None, list[Phone]]:
-    """The same steps as those of one part of several that take about as long."""
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as done:
-            phones: list[Phone] = done.value
-            return phones
-        yield Progress(part * step.total + step.done, parts * step.total, step.text)
 
 
 def speaker(
