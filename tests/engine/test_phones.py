@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.events import in_one_go
 from engine.motion import phones as listening
-from engine.motion.phones import RATE, SILENCE, Phone, recognise, recognising
+from engine.motion.phones import PLAIN, RATE, SILENCE, Phone, recognise, recognising, recognising_at
 from engine.motion.spelling import pronunciations, spoken_words
 
 LABIALS = {"P", "B", "M"}
@@ -76,6 +77,13 @@ def test_a_long_recording_keeps_its_place_in_a_text_with_words_missing(speech: n
     last = [Phone(p.start - offset, p.end - offset, p.label) for p in long if p.start >= offset]
     assert covers(long, np.tile(speech, 4))
     assert found(wanted, last) > 0.9
+
+
+def test_at_another_speed_the_same_phones_are_where_they_were(speech: np.ndarray, aligned: list[Phone]):
+    plain, slow = in_one_go(recognising_at)(speech, (PLAIN, (10, 9)))
+    assert plain == recognise(speech) and plain != slow
+    assert covers(plain, speech) and covers(slow, speech)
+    assert found([phone for phone in aligned if phone.label in LABIALS], slow) > 0.6
 
 
 def test_listening_can_be_stopped_between_pieces_and_then_goes_on_to_the_same(speech: np.ndarray):
