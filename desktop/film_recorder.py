@@ -119,11 +119,12 @@ class FilmRecorder(QObject):
     def _begin(self, rgb: np.ndarray) -> bool:
         """Open the file with the first picture, whose size nobody knows before."""
         from engine.errors import EngineError
+        from engine.media.files import free_name
         from engine.media.live_writer import LiveWriter
 
-        path = self._folder / f"Recording {datetime.now():%Y-%m-%d %H.%M.%S.%f}"[:-4]
+        path = free_name(self._folder / f"Recording {datetime.now():%Y-%m-%d %H.%M.%S}.mkv")
         try:
-            self._writer = LiveWriter(path.with_name(path.name + ".mkv"), (rgb.shape[1], rgb.shape[0]), self._hears)
+            self._writer = LiveWriter(path, (rgb.shape[1], rgb.shape[0]), self._hears)
         except EngineError as error:
             self._set_stage(Stage.LISTENING)
             self.failed.emit(error)

@@ -32,6 +32,7 @@ from desktop.theme import SPACE
 from desktop.widgets.message_bar import MessageBar
 from engine.events import Chosen
 from engine.jobs import export_video
+from engine.media.files import free_name
 from engine.project.edits import with_in_out, with_settings
 from engine.project.project import Project
 from engine.project.timing import ALWAYS, frame_count, timecode
@@ -145,14 +146,6 @@ class ExportDialog(QDialog):
         self.go.setEnabled(not lacks and bool(self.path.text().strip()))
         exists = " Replaces the file that is there." if Path(self.path.text()).is_file() else ""
         self.summary.setText(lacks or f"{timecode(frames, rate)}, {frames} frames at {rate_text(rate)} fps.{exists}")
-
-
-def free_name(path: Path) -> Path:
-    """The path, or the first of "name 2", "name 3" ... that is free."""
-    number, free = 2, path
-    while free.exists():
-        free, number = path.with_stem(f"{path.stem} {number}"), number + 1
-    return free
 
 
 def _noting(events: Events, chosen: list[Chosen]) -> Events:

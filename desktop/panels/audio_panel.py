@@ -107,7 +107,9 @@ class AudioPanel(QWidget):
 def _written(path: Path, samples: np.ndarray) -> AudioClip:
     """The take as a file, which saving puts into the project."""
     from engine.media.audio import Audio, write_audio
+    from engine.media.files import free_name
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    path = free_name(path)
     write_audio(path, Audio(samples[:, None], RATE))
     return AudioClip(refer_to(path, embedded=True), Fraction(len(samples), RATE))

@@ -1,4 +1,4 @@
-"""What every reader of a media file checks first."""
+"""What every reader of a media file checks first, and names that replace nothing."""
 
 from pathlib import Path
 
@@ -19,3 +19,11 @@ def require_file(path: Path | str) -> Path:
     if path.stat().st_size == 0:
         raise MediaError(f"{path}: empty (0 bytes); copy or download it again")
     return path
+
+
+def free_name(path: Path) -> Path:
+    """The path, or the first of "name 2", "name 3" ... that is free."""
+    number, free = 2, path
+    while free.exists():
+        free, number = path.with_name(f"{path.stem} {number}{path.suffix}"), number + 1
+    return free

@@ -15,9 +15,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
-from engine.render.tgdm.batches import patch_loss, plain, prepared, varied, warp_loss
+from engine.render.tgdm.batches import Batch, denoised, patch_loss, plain, prepared, varied
 from engine.render.tgdm.network import Denoiser, Shape
 from engine.render.tgdm.weights import load_weights
+from engine.training.critic import Critic
 from engine.training.tgdm_pack import ORIGINS, read_packs
 
 MOUTHS = 0.55  # share of patches that are mouths
@@ -27,30 +28,44 @@ SHUT = 0.02  # share of a patch that an eye covers less of when it is nearly shu
 SMOOTH = 0.999  # decay of the averaged weights
 WARM = 200  # steps
 SAVE_EVERY = 180  # seconds
+CRITIC_RATE = 4e-4
+BLIND = 400  # steps until a critic has its full pull
 
 
 class Trainer:
     """A denoiser in training, and all that must be kept to go on another day."""
 
-    def __init__(self, out: Path, shape: Shape, rate: float, device: torch.device, pixels: int = 96) -> None:
-        """`pixels`: the side of the patches it is trained on, noted with the weights."""
+    def __init__(
+        self, out: Path, shape: Shape, rate: float, device: torch.device, pixels: int = 96, doubt: float = 0.0
+    ) -> None:
+        """`pixels`: the side of the patches it is trained on, noted with the weights; `doubt`: how hard a critic pulls
+        at a denoised patch beside the loss, none at 0."""
         out.mkdir(parents=True, exist_ok=True)
-        self.pixels = pixels
+        self.pixels, self.doubt = pixels, doubt
         self.file, self.device, self.rate = out / "state.safetensors", device, rate
         self.net = Denoiser(shape).to(device).to(memory_format=torch.channels_last)
         self.smooth = {name: value.detach().clone().float() for name, value in self.net.state_dict().items()}
         self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.01)
-        self.steps, self.seen, self.seconds = 0, 0, 0.0
+        self.critic = Critic().to(device).to(memory_format=torch.channels_last)
+        self.critics = torch.optim.Adam(self.critic.parameters(), lr=CRITIC_RATE, betas=(0.5, 0.99))
+        self.steps, self.steps_doubted, self.seen, self.seconds = 0, 0, 0, 0.0
         self._load()
 
-    def step(self, batch: dict[str, Tensor], total: int) -> float:
-        """One step on a batch; the rate falls with a cosine over `total` steps. The loss."""
+    def step(self, batch: Batch, total: int) -> float:
+        """One step on a batch; the rate falls with a cosine over `total` steps. The loss, without the critic's part."""
         for group in self.optimiser.param_groups:
             done = min(self.steps / total, 1.0)
             group["lr"] = self.rate * min(1.0, (self.steps + 1) / WARM) * (0.05 + 0.475 * (1 + np.cos(np.pi * done)))
-        value = patch_loss(self.net, batch).mean()
+        clean = denoised(self.net, batch)
+        value = patch_loss(clean, batch).mean()
         self.optimiser.zero_grad(set_to_none=True)
-        value.backward()
+        if self.doubt:
+            self._teach_critic(clean.detach(), batch)
+            closer = torch.autograd.grad(value, clean, retain_graph=True)[0]
+            truer = torch.autograd.grad(self.critic.doubt(clean, batch), clean, retain_graph=True)[0]
+            clean.backward(closer + truer * self._share() * closer.norm() / (truer.norm() + 1e-9))
+        else:
+            value.backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
         self.optimiser.step()
         self.steps, self.seen = self.steps + 1, self.seen + len(batch["truth"])
@@ -59,12 +74,24 @@ class Trainer:
             self.smooth[name].lerp_(now.float(), 1 - decay)
         return float(value.detach())
 
+    def _share(self) -> float:
+        """How long the critic's pull is beside that of the loss: none before it has learnt to see."""
+        return self.doubt * min(self.steps_doubted / BLIND, 1.0)
+
+    def _teach_critic(self, clean: Tensor, batch: Batch) -> None:
+        self.critics.zero_grad(set_to_none=True)
+        self.critic.loss(clean, batch).backward()
+        self.critics.step()
+        self.steps_doubted += 1
+
     def save(self) -> None:
         """Write everything, and the averaged weights alone in half precision, each whole or not at all."""
         tensors = {f"net.{name}": value for name, value in self.net.state_dict().items()}
         tensors |= {f"smooth.{name}": value for name, value in self.smooth.items()}
-        for index, state in self.optimiser.state_dict()["state"].items():
-            tensors |= {f"optimiser.{index}.{name}": torch.as_tensor(value) for name, value in state.items()}
+        tensors |= _kept("optimiser.", self.optimiser)
+        if self.doubt:
+            tensors |= {f"critic.{name}": value for name, value in self.critic.state_dict().items()}
+            tensors |= _kept("critics.", self.critics)
         notes = {"shape": json.dumps(vars(self.net.shape)), "pixels": str(self.pixels), "steps": str(self.steps)}
         notes |= {"seen": str(self.seen), "seconds": f"{self.seconds:.0f}"}
         halves = {name: value.half().contiguous() for name, value in self.smooth.items()}
@@ -88,11 +115,10 @@ class Trainer:
         self.steps, self.seen, self.seconds = int(notes["steps"]), int(notes["seen"]), float(notes["seconds"])
         self.net.load_state_dict(_part(tensors, "net."))
         self.smooth = _part(tensors, "smooth.")
-        state: dict[int, dict[str, Tensor]] = {}
-        for name, value in _part(tensors, "optimiser.").items():
-            index, key = name.split(".", 1)
-            state.setdefault(int(index), {})[key] = value
-        self.optimiser.load_state_dict(self.optimiser.state_dict() | {"state": state})
+        _restore(self.optimiser, _part(tensors, "optimiser."))
+        if critic := _part(tensors, "critic."):
+            self.critic.load_state_dict(critic)
+            _restore(self.critics, _part(tensors, "critics."))
 
 
 class Batches:
@@ -145,6 +171,21 @@ def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
+def _kept(prefix: str, optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+    states = optimiser.state_dict()["state"].items()
+    return {
+        f"{prefix}{index}.{name}": torch.as_tensor(value) for index, state in states for name, value in state.items()
+    }
+
+
+def _restore(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        index, key = name.split(".", 1)
+        state.setdefault(int(index), {})[key] = value
+    optimiser.load_state_dict(optimiser.state_dict() | {"state": state})
+
+
 def held_loss(trainer: Trainer, held: Batches, size: int = 32) -> tuple[float, float]:
     """Loss of the averaged weights in one step from the warp, and of the warp itself, on held-out patches."""
     net = Denoiser(trainer.net.shape).to(trainer.device).to(memory_format=torch.channels_last)
@@ -155,8 +196,8 @@ def held_loss(trainer: Trainer, held: Batches, size: int = 32) -> tuple[float, f
         picked = torch.arange(start, min(start + size, count), device=trainer.device)
         batch = plain(prepared(held.rows, picked))
         with torch.no_grad():
-            total += float(patch_loss(net, batch).sum())
-            unchanged += float(warp_loss(batch).sum())
+            total += float(patch_loss(denoised(net, batch), batch).sum())
+            unchanged += float(patch_loss(batch["warp"], batch).sum())
     return total / count, unchanged / count
 
 
@@ -166,9 +207,8 @@ def train(options: argparse.Namespace) -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     parts = {part: part not in options.without for part in ("texture", "geometry")}
-    trainer = Trainer(
-        options.out, Shape(tuple(options.channels), options.blocks, **parts), options.rate, device, options.pixels
-    )
+    shape = Shape(tuple(options.channels), options.blocks, **parts)
+    trainer = Trainer(options.out, shape, options.rate, device, options.pixels, options.doubt)
     torch.manual_seed(options.seed + trainer.steps)
     if options.start and not trainer.steps:
         trainer.begin(options.start)
@@ -205,6 +245,7 @@ if __name__ == "__main__":
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--pixels", type=int, default=96)
     parser.add_argument("--rate", type=float, default=6e-4)
+    parser.add_argument("--doubt", type=float, default=0.0, help="how hard a critic pulls beside the loss")
     parser.add_argument("--steps", type=int, default=8000, help="over which the rate falls; training ends there")
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--seed", type=int, default=0)

@@ -12,7 +12,7 @@ from desktop.actions import ROWS, Actions
 from desktop.autosave import Recoverable
 from desktop.dialogs.about import AboutDialog, libraries, shipped
 from desktop.dialogs.command_palette import CommandPalette, score
-from desktop.dialogs.export import ExportDialog, free_name
+from desktop.dialogs.export import ExportDialog
 from desktop.dialogs.help import HelpDialog
 from desktop.dialogs.recover import RecoverDialog
 from desktop.dialogs.shortcuts import ShortcutEditor
@@ -22,6 +22,7 @@ from desktop.render_thread import RenderThread
 from desktop.settings import Settings
 from desktop.theme import Palette
 from desktop.widgets.message_bar import MessageBar
+from engine.media.files import free_name
 from engine.media.video import probe
 from engine.project.edits import with_in_out, with_settings
 from engine.project.timing import TimeRange

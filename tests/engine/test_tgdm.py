@@ -30,6 +30,7 @@ from engine.render.tgdm.weights import Weights
 from engine.render.warp import WarpRenderer
 from engine.training import train_tgdm
 from engine.training.build_tgdm_pack import build
+from engine.training.critic import Critic
 from engine.training.tgdm_cases import Case, CaseWriter, jpeg_of, read_cases
 from engine.training.tgdm_pack import read_packs
 from tests.tiny_denoiser import TINY, write_weights
@@ -240,20 +241,40 @@ def test_it_learns_and_goes_on_where_it_stopped(hopper: tuple[np.ndarray, Fit], 
             writer.add(Case.of(number, [jpeg_of(hopper[0])], [hopper[1]]))
     build(0, 1, tmp_path / "cases", tmp_path, each=2)
     options = argparse.Namespace(packs=tmp_path, out=tmp_path, device="cpu", threads=1, channels=(8, 16, 16), blocks=1)
-    vars(options).update(batch=4, pixels=32, rate=3e-3, steps=120, minutes=5.0, seed=0, without=[], start=None)
+    vars(options).update(
+        batch=4, pixels=32, rate=3e-3, steps=120, minutes=5.0, seed=0, without=[], start=None, doubt=0.0
+    )
     train_tgdm.train(options)
     first = train_tgdm.Trainer(tmp_path, Shape((8, 16, 16), 1), 3e-3, torch.device("cpu"))
     assert first.steps == 120 and first.seen == 480
     held_out = train_tgdm.Batches([tmp_path / "held-0-000.npz"], 32, torch.device("cpu"), 0)
     found, plain = train_tgdm.held_loss(first, held_out)
     assert found < plain
-    options.steps = 122
+    options.steps, options.doubt = 122, 0.5
     train_tgdm.train(options)
     again = train_tgdm.Trainer(tmp_path, Shape((8, 16, 16), 1), 3e-3, torch.device("cpu"))
     assert again.steps == 122 and again.seconds >= first.seconds
+    assert torch.equal(again.critics.state_dict()["state"][0]["step"], torch.tensor(2.0)), "the critic goes on, too"
     fresh = train_tgdm.Trainer(tmp_path / "fresh", Shape((8, 16, 16), 1), 3e-3, torch.device("cpu"))
     fresh.begin(tmp_path / "tgdm.safetensors")
     assert train_tgdm.held_loss(fresh, held_out)[0] == pytest.approx(train_tgdm.held_loss(again, held_out)[0], rel=0.01)
+
+
+def test_a_critic_learns_to_tell_soft_patches_and_pulls_them_towards_grain():
+    torch.manual_seed(0)
+    shape = {"geometry": 9, "trust": 2, "warp": 3}
+    batch = {name: torch.zeros(4, channels, 32, 32) for name, channels in shape.items()}
+    soft, critic = torch.zeros(4, 3, 32, 32), Critic()
+    optimiser = torch.optim.Adam(critic.parameters(), lr=1e-3)
+    for _ in range(150):
+        batch["truth"] = 0.3 * torch.randn(4, 3, 32, 32)
+        loss = critic.loss(soft, batch)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    assert loss < 1, "2 is all that one knows who cannot tell"
+    grain = torch.randn(4, 3, 32, 32)
+    assert critic.doubt(0.3 * grain, batch) < critic.doubt(0.1 * grain, batch) < critic.doubt(soft, batch)
 
 
 def test_renderers_are_chosen_by_name(hopper: tuple[np.ndarray, Fit], warp: WarpRenderer):

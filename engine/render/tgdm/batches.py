@@ -57,18 +57,18 @@ def noised(batch: Batch, level: Tensor) -> Batch:
     return batch | {"noisy": noisy, "level": 1 - left}
 
 
-def patch_loss(net: Denoiser, batch: Batch) -> Tensor:
-    """[B] the loss on a noised batch at its own noise levels."""
+def denoised(net: Denoiser, batch: Batch) -> Tensor:
+    """[B, 3, P, P] what the denoiser takes a noised batch for, at its own noise levels."""
     device = batch["truth"].device
     with half_precision(device):
         memory = net.remember(torch.cat([batch["source"], batch["source_geometry"]], 1))
         clean = net(batch["noisy"], batch["level"], _conditions(batch), memory)
-    return loss(clean.float(), batch["truth"], weights(batch["geometry"], batch["trust"]))
+    return clean.float()
 
 
-def warp_loss(batch: Batch) -> Tensor:
-    """[B] the loss of leaving the warp as it is."""
-    return loss(batch["warp"], batch["truth"], weights(batch["geometry"], batch["trust"]))
+def patch_loss(clean: Tensor, batch: Batch) -> Tensor:
+    """[B] how far denoised patches are from the truth."""
+    return loss(clean, batch["truth"], weights(batch["geometry"], batch["trust"]))
 
 
 def _conditions(batch: Batch) -> Tensor:

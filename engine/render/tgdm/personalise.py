@@ -13,7 +13,7 @@ from engine.device import best_device
 from engine.errors import InputError
 from engine.events import Event, Finished, Progress
 from engine.face.fit import Fit
-from engine.render.tgdm.batches import Batch, patch_loss, plain, prepared, varied
+from engine.render.tgdm.batches import Batch, denoised, patch_loss, plain, prepared, varied
 from engine.render.tgdm.network import Denoiser
 from engine.render.tgdm.pairs import Pair, Portrayer, picture_pair, rows_of, way_between
 from engine.render.tgdm.personal import adapt, changes, write_personal
@@ -105,7 +105,7 @@ class _Lesson:
             group["lr"] = RATE * min(1.0, (self.steps + 1) / WARM) * 0.5 * (1 + float(np.cos(np.pi * done)))
         picked = self._learned[torch.randint(len(self._learned), (size,), device=self._learned.device)]
         batch = varied(prepared(self._rows, picked), self._rows["region"][picked] == 0)
-        value = patch_loss(self._net, batch).mean()
+        value = patch_loss(denoised(self._net, batch), batch).mean()
         self._optimiser.zero_grad(set_to_none=True)
         value.backward()
         torch.nn.utils.clip_grad_norm_(self._learning, 1.0)
@@ -117,9 +117,8 @@ class _Lesson:
         before = torch.random.get_rng_state()
         torch.manual_seed(0)
         with torch.no_grad():
-            total = sum(
-                float(patch_loss(self._net, plain(prepared(self._rows, part))).sum()) for part in self._held.split(32)
-            )
+            batches = (plain(prepared(self._rows, part)) for part in self._held.split(32))
+            total = sum(float(patch_loss(denoised(self._net, batch), batch).sum()) for batch in batches)
         torch.random.set_rng_state(before)
         return total / max(len(self._held), 1)
 
