@@ -80,6 +80,7 @@ def _as_heard(audio: AudioClip) -> AudioClip:
 
 def _phones(audio: AudioClip) -> Sequence[Phone]:
     from engine.media.audio import read_mono
+    from engine.motion.noise import quieted
     from engine.motion.phones import recognise
 
-    return recognise(read_mono(audio.media.locate(), RATE, audio.part), audio.words or None)
+    return recognise(quieted(read_mono(audio.media.locate(), RATE, audio.part)), audio.words or None)

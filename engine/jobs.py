@@ -202,9 +202,10 @@ def generate_motion(
         from engine.motion.generate import performing
         from engine.motion.kept import kept
         from engine.motion.models import listening, speaker
+        from engine.motion.noise import quieting
         from engine.text.emotion import read_emotion
 
-        mono = read_mono(audio.media.locate(), SPEECH_RATE, audio.part)
+        mono = yield from quieting(read_mono(audio.media.locate(), SPEECH_RATE, audio.part))
         speak = speaker(project.delivery, fitted.fit.person, project.seed, told=bool(audio.words))
         heard_phones = list(phones) or (yield from listening(project.delivery.model, mono, audio.words or None))
         yield Heard(0, 1, "Performing", tuple(heard_phones))

@@ -43,7 +43,7 @@ def generate_motion(
     read: Reader = read_emotion,
     how: Delivery | None = None,
 ) -> np.ndarray:
-    """Channel values float32 [T, C] for every frame that is needed to cover `mono` (float32 [N], 16 kHz).
+    """Channel values float32 [T, C] for every frame that is needed to cover `mono` (float32 [N], 16 kHz, noise taken out).
 
     `rest` [C] is the portrait's own face (`Fit.values()`): its brows, eyes, smile and all that does not open the mouth are
     kept, and speech moves away from them; what opens the mouth comes from speech alone, so that lips close. `text` is what

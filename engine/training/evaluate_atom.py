@@ -30,11 +30,13 @@ from engine.motion.atom.speaking import table as table_of
 from engine.motion.features import RATE, prosody
 from engine.motion.generate import perform
 from engine.motion.kept import Kept
+from engine.motion.noise import quieted
 from engine.motion.phones import Phone
 from engine.training.atom_faces import Hearing
 from engine.training.atom_figures import an_hour, controls, faces, seams, unheard
 from engine.training.build_atom_data import HELD
 from engine.training.evaluate_lips import LONGEST, NEUTRAL, Clip, compare, manner, read_clips
+from engine.training.fan_figures import beside_a_fan
 from engine.training.lip_figures import FPS, SLACK, Closures, Lips, closures, correlation, interval, pauses, speech
 from engine.training.phone_labels import arpabet
 from engine.training.rhubarb import BLEND, Drawings, shapes
@@ -116,7 +118,7 @@ def readings(data: Path, hearing: Hearing, act: Method) -> float:
     """The share of pause frames with closed lips in the recordings of data/train/speech, by people with no face."""
     closed = []
     for path in sorted((data / "train" / "speech").rglob("*.ogg")):
-        mono = read_mono(path, RATE)[: 2 * LONGEST * RATE]
+        mono = quieted(read_mono(path, RATE)[: 2 * LONGEST * RATE])
         lips = act(mono, hearing.views(mono), False)[0]
         closed.append(lips.closed()[pauses(prosody(mono, Fraction(FPS)).level)])
     return float(np.concatenate(closed).mean())
@@ -134,7 +136,7 @@ def grid_clips(data: Path, cache: Path, hearing: Hearing) -> list[Heard]:
     found = []
     for path in clips(data):
         if path.stem in names:
-            mono, words = read_mono(data / CORPUS / "video" / path.name, RATE), words_of(path)
+            mono, words = quieted(read_mono(data / CORPUS / "video" / path.name, RATE)), words_of(path)
             lips = Lips.of(np.load(cache / "grid_lm" / f"{path.stem}.npy"))
             clip = Clip(path.stem, mono, words, lips, 0)
             found.append(Heard(clip, hearing.views(mono), [hearing.phones(mono, words)]))
@@ -191,7 +193,7 @@ def contacts(data: Path, hearing: Hearing, methods: dict[str, Method]) -> dict[s
         row = json.loads(line)
         if not row["phones"]:
             continue
-        mono = read_mono(data / "speech" / row["file"], RATE)[: LONGEST * RATE]
+        mono = quieted(read_mono(data / "speech" / row["file"], RATE)[: LONGEST * RATE])
         within = [part for part in row["phones"] if part[0] < part[1] <= LONGEST]
         phones = [Phone(start, end, arpabet(label, row["phone_set"])) for start, end, label in within]
         language = "English" if row["lang"] == "en" else "other languages"
@@ -236,7 +238,7 @@ def show(figures: dict[str, Any]) -> None:
             print(f"{name:16} " + ", ".join(f"{key} {value:.2f}" for key, value in parts["manner"].items()))
     for name, values in figures.get("contacts", {}).items():
         print(f"/p b m/ {name}: " + ", ".join(f"{key} {value:.3f}" for key, value in values.items()))
-    for name in ("unheard", "seams", "controls", "faces", "readings", "hour"):
+    for name in ("unheard", "seams", "controls", "faces", "readings", "fan", "hour"):
         print(name, figures.get(name, ""))
 
 
@@ -271,6 +273,9 @@ if __name__ == "__main__":
         figures |= {"seams": seams(model, minute), "controls": controls(model, minute[: 10 * RATE])}
         figures["faces"] = faces(model, minute, arguments.cache)
         figures["readings"] = readings(arguments.data, hearing, atom(model, 1))
+    if not (arguments.guess or arguments.dev):
+        two = atom(model, 2)
+        figures["fan"] = beside_a_fan([one.clip for one in held], hearing, lambda mono, views: two(mono, views, False))
     if arguments.hour:
         figures["hour"] = an_hour(model, minute)
     if arguments.dev:

@@ -30,6 +30,7 @@ from engine.media.audio import read_mono
 from engine.media.video import read_frames
 from engine.motion.features import RATE, prosody
 from engine.motion.generate import generate_motion, perform
+from engine.motion.noise import quieted
 from engine.motion.phones import Phone
 from engine.project.channels import CHANNELS
 from engine.resources import resource
@@ -38,14 +39,14 @@ from engine.training.phone_labels import arpabet
 
 ENGINE = Path(__file__).parents[1]
 PORTRAIT = ENGINE.parent / "resources" / "samples" / "hopper.jpg"
-# Frames by which a clip's sound is late, found once by where opening and width, as read from phones and as read from the
-# spectrum, correlate best together (within 15 frames), and kept where that is clearly better than 0; column `av_sync` of
-# data/video/MANIFEST.tsv says much the same.
+# Frames by which a clip's sound is late, found once by where opening and width, by the phone table and by AToM, correlate
+# best together (within 15 frames), and kept where that is better than 0 by .08 or more; column `av_sync` of
+# data/video/MANIFEST.tsv says much the same, but for VidTIMIT's clips, whose fan it hears as speech.
 SOUND_LATE = {
     "pd_obama_weekly_20s": 6,
     "videoretalking_face1": -2,
     "videoretalking_face2": 1,
-    "vidtimit_fadg0_si1909": 10,
+    "voxceleb2_00098": 1,
     "voxceleb2_00473": 3,
     "voxceleb2_681100216": 1,
     "voxceleb2_796100172": 3,
@@ -58,7 +59,7 @@ Performer = Callable[[np.ndarray], Lips]  # values [T, C] -> the lips that they 
 
 @dataclass(frozen=True)
 class Clip:
-    """A real speaker: `lips` as tracked, shifted to the sound; `text` where it is known."""
+    """A real speaker: `lips` as tracked, shifted to the sound, whose steady noise is taken out; `text` where it is known."""
 
     name: str
     mono: np.ndarray
@@ -81,7 +82,7 @@ def read_clips(data: Path) -> Iterator[Clip]:
         text = re.match(r"text[^:]*: ([^;]*)", row["notes"])
         late = SOUND_LATE.get(path.stem, 0)
         lips = _track(read_frames(path, Fraction(FPS))).later(late)
-        yield Clip(path.stem, read_mono(path, RATE), text and text.group(1), lips, late)
+        yield Clip(path.stem, quieted(read_mono(path, RATE)), text and text.group(1), lips, late)
 
 
 def _track(frames: Iterator[np.ndarray]) -> Lips:
@@ -193,7 +194,8 @@ def contacts(data: Path, rest: np.ndarray, act: Performer) -> dict[str, dict[str
         recording = json.loads(line)
         if not recording["phones"]:
             continue
-        mono, names = read_mono(data / "speech" / recording["file"], RATE)[: LONGEST * RATE], recording["phone_set"]
+        mono = quieted(read_mono(data / "speech" / recording["file"], RATE)[: LONGEST * RATE])
+        names = recording["phone_set"]
         within = [part for part in recording["phones"] if part[0] < part[1] <= LONGEST]
         phones = [Phone(start, end, arpabet(label, names)) for start, end, label in within]
         heard = {

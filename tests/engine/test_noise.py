@@ -1,0 +1,82 @@
+"""Steady noise is taken out of speech before anything listens: lips rest in its pauses."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from engine.events import Progress
+from engine.motion import noise
+from engine.motion.features import RATE
+from engine.motion.generate import generate_motion
+from engine.motion.noise import quieted, quieting
+from engine.project.channels import CHANNELS, INDEX
+
+NEUTRAL = np.array([channel.neutral for channel in CHANNELS], np.float32)
+PAUSE = 2 * RATE
+
+
+@pytest.fixture
+def recording(speech: np.ndarray) -> np.ndarray:
+    """Five seconds of speech between pauses of two."""
+    return np.pad(speech[: 5 * RATE], PAUSE)
+
+
+def fan(length: int, loud: float) -> np.ndarray:
+    """A hum that is weaker the higher it is."""
+    noises = np.random.default_rng(0).standard_normal(length)
+    pitch = np.maximum(np.fft.rfftfreq(length, 1 / RATE), 60)
+    hum = np.fft.irfft(np.fft.rfft(noises) * np.sqrt(200 / pitch), length)
+    return (hum / hum.std() * loud).astype(np.float32)
+
+
+def power(sound: np.ndarray) -> float:
+    return float(np.mean(np.square(sound)))
+
+
+def test_a_clean_recording_stays_bit_for_bit(recording: np.ndarray):
+    assert np.array_equal(quieted(recording.copy()), recording)
+    assert not quieted(np.zeros(RATE, np.float32)).any()
+
+
+@pytest.mark.parametrize("decibels", [20, 10])
+def test_a_fan_goes_and_the_voice_stays(recording: np.ndarray, decibels: int):
+    loud = np.sqrt(power(recording[PAUSE:-PAUSE]) / 10 ** (decibels / 10))
+    noisy = recording + fan(len(recording), loud)
+    cleaned = quieted(noisy.copy())
+    assert power(cleaned[: PAUSE // 2]) < 0.03 * power(noisy[: PAUSE // 2])
+    assert np.corrcoef(cleaned[PAUSE:-PAUSE], recording[PAUSE:-PAUSE])[0, 1] > 0.95
+    assert power(cleaned - recording) < power(noisy - recording) / 2
+
+
+def test_lips_rest_while_only_the_fan_is_heard(recording: np.ndarray):
+    noisy = recording + fan(len(recording), 0.2 * np.sqrt(power(recording[PAUSE:-PAUSE])))
+    jaws = [
+        generate_motion(sound, Fraction(25), NEUTRAL)[:, INDEX["jawOpen"]] for sound in (noisy, quieted(noisy.copy()))
+    ]
+    pause, talk = slice(10, 35), slice(50, 175)
+    babbling, resting = (jaw[pause].max() / np.percentile(jaw[talk], 95) for jaw in jaws)
+    assert babbling > 0.4, "or else there is nothing to show"
+    assert resting < 0.1
+
+
+def test_pieces_make_no_difference_and_tell_how_far_they_are(recording: np.ndarray, monkeypatch: pytest.MonkeyPatch):
+    noisy = recording + fan(len(recording), 0.02)
+    whole = quieted(noisy.copy())
+    monkeypatch.setattr(noise, "_BLOCK", 100)
+    job, told = quieting(pieces := noisy.copy()), []
+    with pytest.raises(StopIteration):
+        while True:
+            told.append(next(job))
+    assert all(isinstance(event, Progress) for event in told) and len(told) == -(-len(noisy) // 12_800)
+    assert [event.done for event in told] == sorted(event.done for event in told) and told[-1].done == len(
+        noisy
+    ) // RATE
+    assert np.abs(pieces - whole).mean() < 0.05 * np.abs(whole).mean()
+
+
+@pytest.mark.parametrize("length", [0, 1, 300, 511, 513, 5000])
+def test_any_length(length: int):
+    sound = fan(max(length, 2), 0.1)[:length]
+    cleaned = quieted(sound.copy())
+    assert len(cleaned) == length and np.isfinite(cleaned).all()
