@@ -28,8 +28,8 @@ class Region:
 
 REGIONS = (
     Region("mouth", (61, 291, 0, 17), 0.12, 1.15),
-    Region("right eye", (33, 133), -0.03, 0.72, share=0.6),
-    Region("left eye", (263, 362), -0.03, 0.72, mirrored=True, share=0.6),
+    Region("right eye", (33, 133), -0.03, 0.72, share=0.45),
+    Region("left eye", (263, 362), -0.03, 0.72, mirrored=True, share=0.45),
 )
 PIXELS = 128  # of a patch's side
 
