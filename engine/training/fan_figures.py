@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.motion.features import RATE
 from engine.motion.noise import quieted
+from engine.motion.phones import Phone
 from engine.training.atom_faces import Hearing
 from engine.training.evaluate_lips import Clip
 from engine.training.lip_figures import Lips, correlation, speech
@@ -23,7 +24,7 @@ def with_fan(mono: np.ndarray, decibels: float, seed: int) -> np.ndarray:
 
 
 def beside_a_fan(
-    clips: Sequence[Clip], hearing: Hearing, act: Callable[[np.ndarray, list], list[Lips]]
+    clips: Sequence[Clip], hearing: Hearing, act: Callable[[np.ndarray, list[list[Phone]]], list[Lips]]
 ) -> dict[str, dict[str, float]]:
     """By loudness, as it is and quieted: agreement in speech, and how far lips are open in silence, of a large opening.
 

@@ -70,4 +70,4 @@ if __name__ == "__main__":
     sheet = Image.new("RGB", (_WIDTH, sum(row.height for row in rows)), "white")
     for i, row in enumerate(rows):
         sheet.paste(row, (0, i * row.height))
-    sheet.save(arguments.output)
+    sheet.quantize(32).save(arguments.output, optimize=True)

@@ -11,6 +11,7 @@ from engine.motion.features import RATE
 from engine.motion.generate import generate_motion
 from engine.motion.noise import quieted, quieting
 from engine.project.channels import CHANNELS, INDEX
+from engine.training.fan_figures import with_fan
 
 NEUTRAL = np.array([channel.neutral for channel in CHANNELS], np.float32)
 PAUSE = 2 * RATE
@@ -20,14 +21,6 @@ PAUSE = 2 * RATE
 def recording(speech: np.ndarray) -> np.ndarray:
     """Five seconds of speech between pauses of two."""
     return np.pad(speech[: 5 * RATE], PAUSE)
-
-
-def fan(length: int, loud: float) -> np.ndarray:
-    """A hum that is weaker the higher it is."""
-    noises = np.random.default_rng(0).standard_normal(length)
-    pitch = np.maximum(np.fft.rfftfreq(length, 1 / RATE), 60)
-    hum = np.fft.irfft(np.fft.rfft(noises) * np.sqrt(200 / pitch), length)
-    return (hum / hum.std() * loud).astype(np.float32)
 
 
 def power(sound: np.ndarray) -> float:
@@ -41,8 +34,7 @@ def test_a_clean_recording_stays_bit_for_bit(recording: np.ndarray):
 
 @pytest.mark.parametrize("decibels", [20, 10])
 def test_a_fan_goes_and_the_voice_stays(recording: np.ndarray, decibels: int):
-    loud = np.sqrt(power(recording[PAUSE:-PAUSE]) / 10 ** (decibels / 10))
-    noisy = recording + fan(len(recording), loud)
+    noisy = with_fan(recording, decibels, seed=0)
     cleaned = quieted(noisy.copy())
     assert power(cleaned[: PAUSE // 2]) < 0.03 * power(noisy[: PAUSE // 2])
     assert np.corrcoef(cleaned[PAUSE:-PAUSE], recording[PAUSE:-PAUSE])[0, 1] > 0.95
@@ -50,7 +42,7 @@ def test_a_fan_goes_and_the_voice_stays(recording: np.ndarray, decibels: int):
 
 
 def test_lips_rest_while_only_the_fan_is_heard(recording: np.ndarray):
-    noisy = recording + fan(len(recording), 0.2 * np.sqrt(power(recording[PAUSE:-PAUSE])))
+    noisy = with_fan(recording, 15, seed=0)
     jaws = [
         generate_motion(sound, Fraction(25), NEUTRAL)[:, INDEX["jawOpen"]] for sound in (noisy, quieted(noisy.copy()))
     ]
@@ -61,7 +53,7 @@ def test_lips_rest_while_only_the_fan_is_heard(recording: np.ndarray):
 
 
 def test_pieces_make_no_difference_and_tell_how_far_they_are(recording: np.ndarray, monkeypatch: pytest.MonkeyPatch):
-    noisy = recording + fan(len(recording), 0.02)
+    noisy = with_fan(recording, 15, seed=0)
     whole = quieted(noisy.copy())
     monkeypatch.setattr(noise, "_BLOCK", 100)
     job, told = quieting(pieces := noisy.copy()), []
@@ -69,14 +61,12 @@ def test_pieces_make_no_difference_and_tell_how_far_they_are(recording: np.ndarr
         while True:
             told.append(next(job))
     assert all(isinstance(event, Progress) for event in told) and len(told) == -(-len(noisy) // 12_800)
-    assert [event.done for event in told] == sorted(event.done for event in told) and told[-1].done == len(
-        noisy
-    ) // RATE
+    done = [event.done for event in told]
+    assert done == sorted(done) and done[-1] == len(noisy) // RATE
     assert np.abs(pieces - whole).mean() < 0.05 * np.abs(whole).mean()
 
 
 @pytest.mark.parametrize("length", [0, 1, 300, 511, 513, 5000])
 def test_any_length(length: int):
-    sound = fan(max(length, 2), 0.1)[:length]
-    cleaned = quieted(sound.copy())
+    cleaned = quieted(np.random.default_rng(0).normal(0, 0.1, length).astype(np.float32))
     assert len(cleaned) == length and np.isfinite(cleaned).all()

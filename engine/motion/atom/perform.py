@@ -24,9 +24,7 @@ WARMTH = 0.45  # times the noise that lips begin with: at 1 they move more than 
 SIZE = 1.6  # the man who taught it opens his lips less than most: so they move as far as the phone table's
 _SHARE = 0.5  # of another's opinion in the mean
 _CALM = 1 / 3  # of the way to the mean in pauses: he who taught it shuts his mouth in them more than most
-_SOFT = (
-    0.4  # frames: standard deviation of what is always smoothed. Lips close as often and as they should, and jerk less
-)
+_SOFT = 0.4  # frames: standard deviation of what is always smoothed, so that lips jerk less and close as often
 _AROUND = 10  # frames to either side that smoothing and another frame rate look at
 
 
