@@ -89,6 +89,8 @@ class MotionCommands(QObject):
                 if phones and audio and told:
                     phones.learn(audio, told[-1].phones)
                 self._apply(name, motion, seed if whole else None, span, names)
+                if told and told[-1].voiceless:
+                    self.notice.emit("No voice is heard in the recording, so the lips rest. Is it the right one?")
 
         job.finished.connect(done)
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from engine.errors import InputError
-from engine.events import Chosen, Event, Finished, Progress
+from engine.events import Chosen, Event, Finished, Heard, Progress
 from engine.export.rights import BY_USE, QUESTION, needing_word
 from engine.project.edits import with_rights
 from engine.project.project import Project, Rights
@@ -32,6 +32,8 @@ def run(job: Iterator[Event], as_json: bool) -> Any:
                     _tell_chosen(event, as_json)
                 chosen = event
             elif isinstance(event, Progress):
+                if isinstance(event, Heard) and event.voiceless:
+                    _tell_voiceless(as_json)
                 if event.text != stage:
                     started, stage = time.monotonic(), event.text
                 show(event, time.monotonic() - started, as_json)
@@ -61,6 +63,13 @@ def _tell_chosen(event: Chosen, as_json: bool) -> None:
         emit("renderer", name=event.name, why=event.why)
     else:
         print(f"portrayal: renderer {event.name}: {event.why}", file=sys.stderr)
+
+
+def _tell_voiceless(as_json: bool) -> None:
+    if as_json:
+        emit("voiceless")
+    else:
+        print("portrayal: no voice is heard in the recording: the lips rest", file=sys.stderr)
 
 
 def with_word(project: Project, ground: str | None = None) -> Project:

@@ -21,9 +21,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Heard(Progress):
-    """The speech has been listened to: `phones` are engine.motion.phones.Phone, from the beginning of the clip's part."""
+    """The speech has been listened to: `phones` are engine.motion.phones.Phone, from the beginning of the clip's part;
+    `voiceless`: there is nobody to be heard in it."""
 
     phones: tuple[Any, ...]
+    voiceless: bool = False
 
 
 @dataclass(frozen=True)

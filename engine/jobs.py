@@ -203,12 +203,14 @@ def generate_motion(
         from engine.motion.kept import kept
         from engine.motion.models import listening, speaker
         from engine.motion.noise import quieting
+        from engine.motion.phones import SILENCE
         from engine.text.emotion import read_emotion
 
         mono = yield from quieting(read_mono(audio.media.locate(), SPEECH_RATE, audio.part))
         speak = speaker(project.delivery, fitted.fit.person, project.seed, told=bool(audio.words))
         heard_phones = list(phones) or (yield from listening(project.delivery.model, mono, audio.words or None))
-        yield Heard(0, 1, "Performing", tuple(heard_phones))
+        voiceless = all(phone.label == SILENCE for phone in heard_phones)
+        yield Heard(0, 1, "Performing", tuple(heard_phones), voiceless)
         rest = fitted.fit.values()
         reader = read or read_emotion
         stays = kept(project.motion, rate, frame_count(Fraction(len(mono), SPEECH_RATE), rate), span, names)

@@ -16,19 +16,24 @@ _QUIETEST = 10  # per cent of a band's moments that are taken for noise alone
 _LASTING, _SMOOTH = 15, (7, 3)  # frames of such a moment; frames and bands over which a band's power is smoothed
 _OVER = 3.0  # times the noise that is taken away, because the quietest moments are less than its mean
 _LEAST = 0.1  # of a band's amplitude is left
+_VOICE = 10**0.6  # times the noise, for an eighth of a second: where nothing is louder, there is no voice
+_VOICED = 4  # the band from 125 Hz, below which rooms rumble and nobody speaks
 _CLEAN = 10**-2.8  # of the loud parts' power: less noise than that stays, which the ear was trained with
 
 
 def quieting(mono: np.ndarray) -> Generator[Progress, None, np.ndarray]:
     """`mono` (float32 [N], 16 kHz) with its steady noise taken out, **in place**, and returned; a clean recording stays bit
-    for bit. Progress after each piece.
+    for bit, and one that is nothing but noise becomes silent. Progress after each piece.
 
     Spectral subtraction (Boll 1979) with a smoothed gain; the noise is each band's tenth percentile over the recording.
     """
     frames = -(-len(mono) // _HOP)
     blocks = [(first, min(first + _BLOCK, frames)) for first in range(0, frames, _BLOCK)]
-    noise = _noise(mono, blocks)
+    noise, loudest = _noise(mono, blocks)
     if noise is None:
+        return mono
+    if loudest < _VOICE * noise[_VOICED:].sum():
+        mono[:] = 0
         return mono
     before = np.zeros(0, np.float32)  # samples that the last block has changed, as they were
     for first, end in blocks:
@@ -44,20 +49,23 @@ quieted = in_one_go(quieting)
 """The same argument and sound as `quieting`, without progress or places to stop."""
 
 
-def _noise(mono: np.ndarray, blocks: list[tuple[int, int]]) -> np.ndarray | None:
-    """Power of the steady noise, [bands, 1], or None where there is next to none."""
+def _noise(mono: np.ndarray, blocks: list[tuple[int, int]]) -> tuple[np.ndarray | None, float]:
+    """Power of the steady noise, [bands, 1], or None where there is next to none; and of the loudest eighth
+    of a second from the band _VOICED on."""
     from scipy.ndimage import uniform_filter1d
 
     lasting: list[np.ndarray] = []
     whole: list[np.ndarray] = []
+    loudest = 0.0
     for first, end in blocks[:: max(-(-len(blocks) // _MOST), 1)]:
         power = np.abs(_spectra(mono[first * _HOP : end * _HOP])) ** 2
         lasting.append(uniform_filter1d(power, _LASTING, axis=1)[:, :: _LASTING // 3])
         whole.append(power.sum(axis=0))
+        loudest = max(loudest, float(uniform_filter1d(power[_VOICED:].sum(axis=0), _LASTING).max()))
     if not whole:
-        return None
+        return None, loudest
     noise = np.percentile(np.concatenate(lasting, axis=1), _QUIETEST, axis=1)[:, None]
-    return noise if noise.sum() > _CLEAN * np.percentile(np.concatenate(whole), 95) else None
+    return (noise if noise.sum() > _CLEAN * np.percentile(np.concatenate(whole), 95) else None), loudest
 
 
 def _subtracted(sound: np.ndarray, noise: np.ndarray) -> np.ndarray:

@@ -43,6 +43,9 @@ class WarpRenderer:
             rgb: [H, W, 3] uint8.
             alpha: [H, W] uint8 opacity, where the file has one.
             fit: the face to move, fitted in this picture.
+
+        Raises:
+            FaceError: its mouth lies outside the picture.
         """
         self._portrait = _Portrait(np.ascontiguousarray(rgb), alpha, fit)
 

@@ -19,7 +19,7 @@ from desktop.phone_track import PhoneTrack
 from desktop.render_thread import Events, RenderThread
 from engine import jobs
 from engine.events import Finished, Heard, Progress
-from engine.motion.phones import Phone
+from engine.motion.phones import SILENCE, Phone
 from engine.project.channels import CHANNELS, INDEX, NAMES
 from engine.project.curve import Keyframe
 from engine.project.curve_edits import with_lock
@@ -125,6 +125,19 @@ def test_what_cannot_be_generated_says_why_and_starts_nothing(commands, document
     document.new()
     actions.run("generate")
     assert "New take" in told[0] and "portrait" in told[1] and not thread.jobs
+
+
+def test_a_recording_without_a_voice_is_told_of(commands, thread, qtbot, monkeypatch):
+    def hushed(*_: object) -> Events:
+        yield Heard(0, 1, "Performing", (Phone(0.0, 3.0, SILENCE),), voiceless=True)
+        yield Finished(Motion.from_dense(performance(0), Fraction(25)))
+
+    monkeypatch.setattr(jobs, "generate_motion", hushed)
+    told: list[str] = []
+    commands.notice.connect(told.append)
+    commands.regenerate()
+    finish(thread, qtbot)
+    assert len(told) == 1 and "No voice" in told[0]
 
 
 def test_a_result_for_a_project_that_has_been_closed_is_dropped(commands, document, actions, thread, qtbot):

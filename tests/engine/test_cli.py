@@ -11,6 +11,7 @@ import pytest
 from engine.cli import main, prompt_clip
 from engine.errors import InputError
 from engine.export.provenance import read_provenance
+from engine.media.audio import Audio, write_audio
 from engine.media.image import write_image
 from engine.media.video import probe
 from engine.project.channels import CHANNELS, INDEX, NAMES
@@ -80,6 +81,16 @@ def test_json_reports_progress_and_the_result(samples: Path, tmp_path: Path, cap
     assert lines[-1] == {"event": "finished", "output": output}
     rendering = [line for line in lines if line.get("text") == "Rendering"]
     assert [line["done"] for line in rendering] == [1, 2, 3, 4, 5]
+
+
+def test_a_recording_without_a_voice_is_told_of(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    hiss = np.random.default_rng(0).normal(0, 0.05, (2 * 16_000, 1)).astype(np.float32)
+    write_audio(tmp_path / "hiss.wav", Audio(hiss, 16_000))
+    moved = tmp_path / "motion.csv"
+    words = ["motion", "--portrait", samples / "hopper.jpg", "--audio", tmp_path / "hiss.wav", "-o", moved]
+    assert main([*map(str, words)]) == 0
+    assert "no voice is heard" in capsys.readouterr().err
+    assert np.ptp(read_motion_csv(moved)[0][:, INDEX["jawOpen"]]) < 0.01
 
 
 def test_a_picture_drives_by_group_and_gain(samples: Path, tmp_path: Path):

@@ -70,3 +70,13 @@ def test_pieces_make_no_difference_and_tell_how_far_they_are(recording: np.ndarr
 def test_any_length(length: int):
     cleaned = quieted(np.random.default_rng(0).normal(0, 0.1, length).astype(np.float32))
     assert len(cleaned) == length and np.isfinite(cleaned).all()
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.5, 1.0])  # of the noise: white, pink, brown
+def test_noise_alone_is_silence(slope: float):
+    sound = np.random.default_rng(0).standard_normal(6 * RATE)
+    spectrum = np.fft.rfft(sound) / np.maximum(np.fft.rfftfreq(len(sound), 1 / RATE), 30) ** slope
+    noise_alone = np.fft.irfft(spectrum, len(sound)).astype(np.float32)
+    noise_alone *= 0.1 / noise_alone.std()
+    lips = generate_motion(quieted(noise_alone), Fraction(25), NEUTRAL)
+    assert not noise_alone.any() and lips[:, INDEX["jawOpen"]].max() < 0.01

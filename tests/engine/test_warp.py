@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from engine.errors import InputError
+from engine.errors import FaceError, InputError
 from engine.face.fit import Fit, fit_face
 from engine.face.head_model import load_head_model
 from engine.face.landmarks import choose_face, eye_distance
@@ -218,6 +218,12 @@ def test_geometry_says_where_each_pixel_comes_from(hopper: Subject) -> None:
     larger = hopper.renderer.geometry(hopper.values(headScale=1.3))
     nose = np.round(larger.landmarks[1, :2] - larger.box.origin).astype(int)
     assert larger.stretch()[nose[1], nose[0]] == pytest.approx(1.69, abs=0.3)
+
+
+def test_a_mouth_outside_the_picture_is_refused(hopper: Subject) -> None:
+    above = int(hopper.fit.landmarks[[61, 291, 0], 1].min()) - 3
+    with pytest.raises(FaceError, match="mouth lies outside the picture"):
+        WarpRenderer().set_portrait(hopper.rgb[:above].copy(), None, hopper.fit)
 
 
 @pytest.mark.parametrize("use", [WarpRenderer().render, WarpRenderer().geometry])
