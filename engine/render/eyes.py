@@ -10,6 +10,10 @@ from engine.render.paint import blend, sample
 
 SHADOW = 0.45  # how dark the upper lid's shadow is at the lid ...
 SHADOW_DEPTH = 0.07  # ... and how deep it reaches, IOD
+LITTLE = 0.5  # pixels of a ring of the iris; as much counts what is known without having seen it
+FEW = 4  # pixels; a colour seen in fewer is not relied on
+PUPIL = 0.45  # of the iris; where it is hidden, it is so large, and ...
+DARKER = 0.7  # ... so dark beside the darkest that is seen
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,8 @@ def _completed(
     margin = max(1, round(radius * 0.15))
     sure = cv2.erode((seen > 0.9).astype(np.uint8), np.ones((3, 3), np.uint8), iterations=margin) > 0
     white = _white(patch, sure & (distance > 1.15 * radius), distance, radius)
-    round_iris = _profile(patch, sure & (distance < 1.3 * radius), distance, radius)
+    dark = _darkest(patch, (seen > 0.5) & (distance < radius))
+    round_iris = _profile(patch, sure & (distance < 1.3 * radius), distance, radius, dark)
     whole = white + disc[..., None] * (round_iris - white)
     exact = (cv2.dilate(seen, np.ones((3, 3), np.uint8)) > 0).astype(np.float32)
     depth = _below(box.pixels(), upper)
@@ -120,15 +125,26 @@ def _completed(
 
 def _white(patch: np.ndarray, known: np.ndarray, distance: np.ndarray, radius: float) -> np.ndarray:
     """The white of the eye over the whole patch, [H, W, 3] float32: its mean where seen, darker round the side."""
-    colour = patch[known].mean(0) if known.sum() >= 4 else np.percentile(patch.reshape(-1, 3), 75, axis=0)
+    skin = np.percentile(patch.reshape(-1, 3), 75, axis=0)
+    colour = patch[known].mean(0) if known.sum() >= FEW else (skin + 2 * skin.mean()) / 3
     return (colour * (1.05 - 0.05 * np.minimum(distance / radius, 4)[..., None] ** 1.5)).astype(np.float32)
 
 
-def _profile(patch: np.ndarray, known: np.ndarray, distance: np.ndarray, radius: float) -> np.ndarray:
-    """The iris as rings of the mean colour seen at each distance from its centre, [H, W, 3] float32."""
+def _darkest(patch: np.ndarray, iris: np.ndarray) -> np.ndarray:
+    """The colour [3] of an iris of which little is seen: the darkest quarter of it, or, hidden, of its surroundings."""
+    pixels = patch[iris] if iris.any() else patch.reshape(-1, 3)
+    level = pixels.mean(1)
+    return np.asarray(pixels[level <= np.quantile(level, 0.25)].mean(0))
+
+
+def _profile(patch: np.ndarray, known: np.ndarray, distance: np.ndarray, radius: float, dark: np.ndarray) -> np.ndarray:
+    """The iris as rings of the mean colour seen at each distance from its centre, [H, W, 3] float32; where next to
+    nothing of a ring is seen, `dark` [3], and darker in the pupil."""
     rings = np.arange(0, 1.3 * radius + 1)
-    weights = known[..., None] * np.exp(-((distance[..., None] - rings) ** 2) / 0.8) + 1e-9
-    colours = np.einsum("hwr,hwc->rc", weights, patch.astype(np.float64)) / weights.sum((0, 1))[:, None]
+    weights = known[..., None] * np.exp(-((distance[..., None] - rings) ** 2) / 0.8)
+    hidden = dark * np.where(rings < PUPIL * radius, DARKER, 1)[:, None]
+    counts = weights.sum((0, 1))[:, None]
+    colours = (np.einsum("hwr,hwc->rc", weights, patch.astype(np.float64)) + LITTLE * hidden) / (counts + LITTLE)
     flat = np.minimum(distance, rings[-1]).ravel()
     return (
         np.stack([np.interp(flat, rings, colours[:, k]) for k in range(3)], -1).reshape(patch.shape).astype(np.float32)

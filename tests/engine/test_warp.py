@@ -140,6 +140,22 @@ def test_eyes_look_where_told(hopper: Subject) -> None:
     assert pupil(hopper.values(gazePitch=15))[1] < ahead[1] - 0.02 * unit
 
 
+@pytest.mark.parametrize("unit", [20, 30])  # pixels
+def test_eyes_too_small_to_show_an_iris_keep_one(hopper: Subject, unit: int) -> None:
+    size = unit / hopper.fit.pose.scale
+    small = subject(
+        cv2.resize(hopper.rgb, None, fx=size, fy=size, interpolation=cv2.INTER_AREA), hopper.fit.scaled(size)
+    )
+    picture = small.render(eyeWide=0.6, gazeYaw=12.0)
+    landmarks = small.renderer.geometry(small.values(eyeWide=0.6, gazeYaw=12.0)).landmarks[:, :2]
+    rows, columns = np.mgrid[: picture.shape[0], : picture.shape[1]]
+    column, row = landmarks[50].astype(int)
+    for iris in (landmarks[468:473], landmarks[473:478]):
+        radius = np.linalg.norm(iris[1:] - iris[0], axis=1).mean()
+        inside = np.hypot(columns - iris[0, 0], rows - iris[0, 1]) < max(0.6 * radius, 1)
+        assert picture[inside].mean() < 0.54 * picture[row, column].mean(), "darker than the cheek by far"
+
+
 TURNS = ({"headYaw": 25.0}, {"headYaw": -25.0}, {"headPitch": 15.0}, {"headRoll": -12.0}, {"headScale": 0.85})
 
 
