@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 from numba import njit
 
+from engine.render.soften import softened
+
 PATCH = 2  # half a patch: 5 x 5
 COARSEST = 90  # pixels; shorter side of the smallest level
 LARGEST = 800  # pixels; larger pictures are filled at this size
@@ -19,7 +21,7 @@ def fill(rgb: np.ndarray, hole: np.ndarray, unusable: np.ndarray | None = None) 
 
     Space-time completion of Wexler et al. 2007 in one picture, with the search of Barnes et al. 2009 (PatchMatch):
     coarse to fine, find for each patch of the hole the most similar one outside, then let all overlapping patches vote.
-    A patch far away must be a better match than a near one. Deterministic.
+    A patch far away must be a better match than a near one. Seams are softened. Deterministic.
 
     Args:
         unusable: [H, W] bool, pixels neither to fill nor to copy from.
@@ -56,7 +58,8 @@ def fill(rgb: np.ndarray, hole: np.ndarray, unusable: np.ndarray | None = None) 
         filled = guess
     if places is not None:
         filled = np.where(hole[..., None], filled + _grain(rgb)[places[..., 0], places[..., 1]], rgb)
-    return np.where(hole[..., None], np.clip(np.round(filled), 0, 255), rgb).astype(np.uint8)
+    filled = np.where(hole[..., None], np.clip(np.round(filled), 0, 255), rgb).astype(np.uint8)
+    return softened(filled, hole, ~(hole | unusable))
 
 
 def _grain(rgb: np.ndarray) -> np.ndarray:

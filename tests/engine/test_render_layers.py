@@ -7,6 +7,7 @@ from engine.render.background import over, take_apart
 from engine.render.fill import fill
 from engine.render.matting import sharpen_matte
 from engine.render.outline import Box, grown, soft_polygon
+from engine.render.soften import softened
 
 ROWS, COLUMNS = np.mgrid[:120, :160].astype(np.float32)
 
@@ -32,6 +33,20 @@ def test_a_hole_in_a_pattern_is_filled_with_the_pattern() -> None:
     right = np.abs(filled.astype(int) - picture)[hole].max(1) < 60
     assert right.mean() > 0.6  # a third would be chance
     assert np.array_equal(filled, fill(broken, hole))
+
+
+def test_what_is_invented_has_no_sharper_edges_than_what_is_seen() -> None:
+    columns = np.tile(np.linspace(0, 6 * np.pi, 160, dtype=np.float32), (120, 1))
+    blurred = np.repeat((128 + 100 * np.sin(columns))[..., None], 3, 2).astype(np.uint8)
+    invented = np.zeros((120, 160), bool)
+    invented[40:80, 50:110] = True
+    torn = blurred.copy()
+    torn[60:80, 50:110] = 255 - torn[60:80, 50:110]  # a seam along row 60, and around the lower half
+    mended = softened(torn, invented, ~invented)
+    assert np.array_equal(mended[~invented], torn[~invented])
+    steps = [np.abs(np.diff(picture[45:75, 55:105, 0].astype(int), axis=0)).max() for picture in (torn, mended)]
+    assert steps[0] > 150 and steps[1] < 30
+    assert np.array_equal(softened(blurred, invented, ~invented), blurred), "what is not too sharp stays as it is"
 
 
 def test_nothing_is_copied_from_what_is_unusable() -> None:
