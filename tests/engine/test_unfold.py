@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from engine.face.head_model import HeadModel, load_head_model
+from engine.face.head_model import EXPRESSIONS, HeadModel, load_head_model
 from engine.face.pose import Pose
 from engine.render.topology import EYES, FACE_POINTS, MOUTH
-from engine.render.unfold import unfolded
+from engine.render.unfold import LIPS, unfolded
 
 UNIT = 100.0
 
@@ -52,3 +52,13 @@ def test_what_is_not_folded_stays(model: HeadModel) -> None:
 def test_a_face_from_the_front_stays(model: HeadModel) -> None:
     before = seen(model, 0)
     assert np.abs(unfolded(before, model.triangles, UNIT) - before).max() < 0.05 * UNIT
+
+
+def test_rolled_lips_stay(model: HeadModel) -> None:
+    open_wide = np.zeros(len(EXPRESSIONS), np.float32)
+    open_wide[[EXPRESSIONS.index(name) for name in ("jawOpen", "mouthRollLower", "mouthRollUpper")]] = 0.9, 1.0, 1.0
+    shape = model.person(np.zeros(len(model.identity))).shape(open_wide)
+    before = Pose(5, 0, 0, UNIT, 300, 300).project(shape)[:478]
+    before[[17, 84, 314], 1] = before[[14, 87, 317], 1] - 2  # an outline that a tracker has put behind the inner rim
+    after = unfolded(before, model.triangles, UNIT)
+    assert np.array_equal(after[list(LIPS)], before[list(LIPS)])
