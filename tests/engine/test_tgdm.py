@@ -27,6 +27,7 @@ from engine.render.tgdm.renderer import TgdmRenderer
 from engine.render.tgdm.sampling import denoise
 from engine.render.tgdm.schedule import START, kept, share_of_start
 from engine.render.tgdm.weights import Weights
+from engine.render.topology import MOUTH
 from engine.render.warp import WarpRenderer
 from engine.training import train_tgdm
 from engine.training.build_tgdm_pack import build
@@ -175,6 +176,25 @@ def test_it_changes_the_face_alone_and_the_same_way_every_time(
         (x0, y0), (x1, y1) = face.min(0).astype(int), face.max(0).astype(int)
         outside[y0 - 2 : y1 + 3, x0 - 2 : x1 + 3] = False
         assert change[outside].max() <= 4
+
+
+def test_in_the_mouth_it_changes_light_rather_than_colour(
+    hopper: tuple[np.ndarray, Fit], warp: WarpRenderer, tmp_path: Path
+):
+    renderer = TgdmRenderer(write_weights(tmp_path / "a.safetensors", loud=True))
+    renderer.set_portrait(hopper[0], None, hopper[1])
+    values = hopper[1].values()
+    values[INDEX["jawOpen"]] = 0.3
+    change = renderer.render(values).astype(float) - warp.render(values)
+    hole = np.zeros(change.shape[:2], np.uint8)
+    rim = warp.geometry(values).landmarks[list(MOUTH.ring), :2]
+    cv2.fillPoly(hole, [np.round(rim).astype(np.int32)], (1,))
+    inside = cv2.erode(hole, np.ones((9, 9), np.uint8)) > 0
+    around = (cv2.dilate(hole, np.ones((15, 15), np.uint8)) > 0) & (cv2.dilate(hole, np.ones((7, 7), np.uint8)) == 0)
+    colour = np.abs(change - (change @ [0.299, 0.587, 0.114])[..., None]).mean(2)
+    shares = [colour[where].mean() / np.abs(change[where]).mean() for where in (inside, around)]
+    assert inside.sum() > 50 and np.abs(change[inside]).mean() > 2
+    assert shares[0] < 0.6 * shares[1]
 
 
 def test_weights_that_are_none_are_refused_in_one_line(tmp_path: Path):

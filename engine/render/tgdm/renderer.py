@@ -22,6 +22,8 @@ from engine.render.warp import WarpRenderer
 SEEN_WIDE = (0.05, 0.09)  # share of a patch that a mouth covers: as wide as there is truth to learn from, and beyond
 RIM = 1 / 15  # of a patch: how far around mouth and eyes the warp is as little to be trusted as in them
 SKIN = 0.25  # how much of the change is taken beyond: folds and shading, but the skin keeps its own grain
+COLOUR = 0.3  # how much of it in the mouth may be colour: where lips or teeth may be, it is the mean of both, and pink
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 FADE = (0.62, 0.94)  # of half a patch: from where to where the denoised gives way to the warp
 TOGETHER = {"cuda": 8, "mps": 4, "cpu": 1}  # frames at once: more gain nothing on a processor
 
@@ -108,10 +110,18 @@ def _pasted(warped: list[np.ndarray], views: Sequence[View], changes: np.ndarray
         sums = picture.astype(np.float32)
         mine = slice(number * len(REGIONS), (number + 1) * len(REGIONS))
         for region, view, change in zip(REGIONS, views[mine], changes[mine], strict=True):
-            laid, where = view.patch.back(region.share * _trust(view)[..., None] * change, picture.shape)
+            taken = region.share * _trust(view)[..., None] * _shaded(change, view)
+            laid, where = view.patch.back(taken, picture.shape)
             sums[where] += laid
         found.append(np.clip(np.round(sums), 0, 255).astype(np.uint8))
     return found
+
+
+def _shaded(change: np.ndarray, view: View) -> np.ndarray:
+    """A change [P, P, 3] that in the mouth is mostly one of light: the warp's teeth and tongue keep their colour."""
+    grey = (change @ LUMA)[..., None]
+    mouth = cv2.GaussianBlur(view.maps.geometry[..., 6] / np.float32(255), (0, 0), view.patch.pixels / 85)[..., None]
+    return np.asarray(change - (1 - COLOUR) * mouth * (change - grey))
 
 
 def _trust(view: View) -> np.ndarray:
