@@ -15,6 +15,7 @@ from engine.face.head_model import EXPRESSIONS, LANDMARKS, HeadModel, Person
 from engine.face.landmarks import LandmarkTracker, eye_distance
 from engine.face.pose import Pose
 from engine.face.shots import CutFinder
+from engine.face.side_view import from_the_side
 from engine.face.smoothing import smooth
 from engine.project.channels import CHANNELS, INDEX
 
@@ -158,7 +159,8 @@ def _track(
     for start, end in runs(~visible):
         every[start:end] = every[start - 1] if start else every[end]
     count = len(EXPRESSIONS)
-    expression, poses, gazes = every[:, :count], every[:, count : count + 6], every[:, count + 6 :]
+    poses, gazes = every[:, count : count + 6], every[:, count + 6 :]
+    expression = from_the_side(every[:, :count], poses[:, 0])
     parts = (expression, poses, gazes, visible)
     values = np.concatenate([channel_values(*(part[first:last] for part in parts)) for first, last in shots])
     for start, end in runs(~visible):
