@@ -2,7 +2,6 @@
 
 import argparse
 import math
-import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -26,6 +25,7 @@ from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, parse_rate, t
 from engine.renderer_command import add_denoiser, add_personalise, add_renderer, denoiser, personalise, with_renderer
 from engine.resources import resource
 
+LARGE = 2160  # pixels of a video's longer side, beyond which the user is told why it takes long
 INTERRUPTED = 130  # as shells report a program ended by Ctrl-C
 
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         options = _parser().parse_args(arguments)
         if "output" in options:
-            _require_folder(options.output)
+            _require_place(options.output)
         command: Callable[[argparse.Namespace], Path | None] = options.command
         written = command(options)
     except EngineError as error:
@@ -80,12 +80,13 @@ def render(options: argparse.Namespace) -> Path:
             return _export(project if ready else _with_motion(project, options), options)
     if options.motion and options.drive:
         raise InputError("--motion and --drive both say how to move: give one of them")
-    if options.drive:
-        return _export(_with_motion(_driven(options), options), options)
+    project = _driven(options) if options.drive else _project(options)
+    if "size" not in options:
+        _tell_if_large(options)
     if not options.motion:
-        return _export(_with_motion(_project(options), options), options)
+        return _export(_with_motion(project, options), options)
     values, rate = read_motion_csv(options.motion)
-    project = replace(_project(options), motion=Motion.from_dense(values, rate))
+    project = replace(project, motion=Motion.from_dense(values, rate))
     return _export(with_settings(project, rate=options.fps or rate), options)
 
 
@@ -178,11 +179,22 @@ def _with_motion(project: Project, options: argparse.Namespace) -> Project:
     told = {name: getattr(options, "motion_model" if name == "model" else name, None) for name in names}
     given = {name: value for name, value in told.items() if value is not None}
     project = replace(project, delivery=replace(project.delivery, **given))
-    return with_take(project, console.run(jobs.generate_motion(project, read=read), options.json))
+    return with_take(project, console.run(jobs.generate_motion(project, read=read), options.json, options.told))
 
 
-def _require_folder(path: Path) -> None:
+def _tell_if_large(options: argparse.Namespace) -> None:
+    from engine.media.image import picture_size
+
+    width, height = picture_size(options.portrait)
+    if max(width, height) > LARGE:
+        note = f"rendering at {width}x{height} pixels, the size of {options.portrait}: --size 1080 is much faster"
+        console.tell(note, options.json)
+
+
+def _require_place(path: Path) -> None:
     """Raise ExportError now rather than after minutes of work."""
+    if path.is_dir():
+        raise ExportError(f"{path} is a folder: name a file in it with -o")
     if not path.absolute().parent.is_dir():
         raise ExportError(f"{path}: there is no folder {path.absolute().parent}; make it, or choose another with -o")
 
@@ -191,7 +203,7 @@ def _export(project: Project, options: argparse.Namespace) -> Path:
     project = with_word(project, options.rights)
     if "renderer" in options:
         project = with_renderer(project, options)
-    path: Path = console.run(jobs.export_video(project, options.output), options.json)
+    path: Path = console.run(jobs.export_video(project, options.output), options.json, options.told)
     return path
 
 
@@ -214,15 +226,32 @@ def prompt_clip(text: str) -> PromptClip:
     """`TEXT` or `TEXT@START-END` (seconds) as a prompt clip.
 
     Raises:
-        InputError: empty text, or a range that ends before it begins.
+        InputError: empty text, or what follows the @ is no range, or ends before it begins.
     """
-    match = re.fullmatch(r"(.*)@([\d.]+)-([\d.]+)", text)
-    words = (match[1] if match else text).strip()
+    words, at, times = text.rpartition("@") if "@" in text else (text, "", "")
+    words = words.strip()
     if not words:
         raise InputError(f'--prompt {text!r} has no words: write "TEXT" or "TEXT@START-END" with seconds')
-    if not match:
+    if not at:
         return PromptClip(words)
-    return PromptClip(words, TimeRange(to_seconds(match[2]), to_seconds(match[3])))
+    try:
+        start, end = times.split("-")
+        return PromptClip(words, TimeRange(to_seconds(start), to_seconds(end)))
+    except (ValueError, InputError) as error:
+        right = 'write "TEXT@START-END" with seconds, the end after the start, as "sad@2-4.5"'
+        raise InputError(f"--prompt {text!r}: {times!r} is no range: {right}") from error
+
+
+def video_file(text: str) -> Path:
+    """Where a video is to be written.
+
+    Raises:
+        InputError: it is named as another kind of file.
+    """
+    path = Path(text)
+    if path.suffix.lower() not in ("", ".mp4") and not path.is_dir():
+        raise InputError(f"-o {text}: only MP4 is written: name it {path.with_suffix('.mp4').name}, not {path.suffix}")
+    return path
 
 
 def drive_groups(text: str) -> tuple[str, ...]:
@@ -266,7 +295,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = add("demo", demo, "make a talking video from the samples that ship")
     command.set_defaults(rights=None)
-    command.add_argument("-o", "--output", type=Path, default=Path("demo.mp4"), metavar="OUT.mp4")
+    command.add_argument("-o", "--output", type=video_file, default=Path("demo.mp4"), metavar="OUT.mp4")
 
     command = add("render", render, "portrait + speech + prompts -> video")
     command.add_argument("project", nargs="?", type=Path, metavar="FILE.portrayal", help="render this project")
@@ -275,8 +304,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_drive(command)
     _add_rights(command)
     add_renderer(command)
-    command.add_argument("--size", type=_size, metavar="N|source", help="longer side in pixels (default: source)")
-    command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
+    size = "longer side in pixels (default: source)"
+    command.add_argument("--size", type=_size, default=argparse.SUPPRESS, metavar="N|source", help=size)
+    command.add_argument("-o", "--output", type=video_file, required=True, metavar="OUT.mp4")
 
     command = add("swap", swap, "a portrait's face into a video, in place of one there; goes on where it was stopped")
     command.add_argument("--portrait", type=Path, required=True, metavar="PICTURE")
@@ -293,7 +323,7 @@ def _parser() -> argparse.ArgumentParser:
     add_renderer(command, timed=False)
     command.add_argument("--no-cover", action="store_true", help="draw over hands, hair and glasses, too")
     _add_rights(command)
-    command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
+    command.add_argument("-o", "--output", type=video_file, required=True, metavar="OUT.mp4")
 
     command = add("motion", motion, "portrait + speech + prompts -> table of channel values, a row a frame")
     _add_performance(command)
@@ -335,7 +365,7 @@ def _add_rights(command: argparse.ArgumentParser) -> None:
 def _adder(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Callable[..., argparse.ArgumentParser]:
     def add(name: str, run: Callable[[argparse.Namespace], Path | None], summary: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=summary, description=summary)
-        command.set_defaults(command=run)
+        command.set_defaults(command=run, told=set())  # the notes that have been told
         command.add_argument("--json", action="store_true", help="progress, result and errors as JSON lines on stdout")
         return command
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from engine.errors import InputError
-from engine.events import Chosen, Event, Finished, Heard, Progress
+from engine.events import Chosen, Event, Finished, Heard, Noted, Progress
 from engine.export.rights import BY_USE, QUESTION, needing_word
 from engine.project.edits import with_rights
 from engine.project.project import Project, Rights
@@ -16,13 +16,15 @@ from engine.project.project import Project, Rights
 BAR = 28
 
 
-def run(job: Iterator[Event], as_json: bool) -> Any:
+def run(job: Iterator[Event], as_json: bool, told: set[str] | None = None) -> Any:
     """Drive a job to its end, showing its progress, and return the result of its `Finished` event.
 
-    An exception or Ctrl-C closes the job, so that its own clean-up runs before this returns.
+    `told` holds the notes that the user has had already, from jobs before; those of this job are added to it. An
+    exception or Ctrl-C closes the job, so that its own clean-up runs before this returns.
     """
     started, stage = time.monotonic(), ""
     result, chosen = None, None
+    told = set() if told is None else told
     try:
         for event in job:
             if isinstance(event, Finished):
@@ -31,6 +33,10 @@ def run(job: Iterator[Event], as_json: bool) -> Any:
                 if event != chosen:
                     _tell_chosen(event, as_json)
                 chosen = event
+            elif isinstance(event, Noted):
+                if event.note not in told:
+                    tell(event.note, as_json)
+                told.add(event.note)
             elif isinstance(event, Progress):
                 if isinstance(event, Heard) and event.voiceless:
                     _tell_voiceless(as_json)
@@ -39,9 +45,17 @@ def run(job: Iterator[Event], as_json: bool) -> Any:
                 show(event, time.monotonic() - started, as_json)
     finally:
         job.close()  # type: ignore[attr-defined]
-        if not as_json and sys.stderr.isatty():
-            sys.stderr.write("\r\033[K")
+        if not as_json:
+            _clear_bar()
     return result
+
+
+def tell(note: str, as_json: bool) -> None:
+    """Tell the user of something that is no error."""
+    if as_json:
+        emit("note", text=note)
+    else:
+        _say(note)
 
 
 def show(event: Progress, elapsed: float, as_json: bool) -> None:
@@ -62,14 +76,24 @@ def _tell_chosen(event: Chosen, as_json: bool) -> None:
     if as_json:
         emit("renderer", name=event.name, why=event.why)
     else:
-        print(f"portrayal: renderer {event.name}: {event.why}", file=sys.stderr)
+        _say(f"renderer {event.name}: {event.why}")
 
 
 def _tell_voiceless(as_json: bool) -> None:
     if as_json:
         emit("voiceless")
     else:
-        print("portrayal: no voice is heard in the recording: the lips rest", file=sys.stderr)
+        _say("no voice is heard in the recording: the lips rest")
+
+
+def _say(words: str) -> None:
+    _clear_bar()
+    print(f"portrayal: {words}", file=sys.stderr)
+
+
+def _clear_bar() -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
 
 
 def with_word(project: Project, ground: str | None = None) -> Project:

@@ -37,6 +37,13 @@ class Chosen(Progress):
 
 
 @dataclass(frozen=True)
+class Noted(Progress):
+    """The work goes on, but the user should know of something: `note`, one line. The same one may come again."""
+
+    note: str
+
+
+@dataclass(frozen=True)
 class FrameReady:
     """One rendered frame; `image` is HxWx3 uint8 RGB."""
 

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.errors import FaceError, InputError
-from engine.events import Chosen, Estimate, Event, Finished, FrameReady, Heard, Progress
+from engine.events import Chosen, Estimate, Event, Finished, FrameReady, Heard, Noted, Progress
 from engine.project.channels import NAMES
 from engine.project.media_ref import refer_to
 from engine.project.motion import Motion, sample
-from engine.project.project import AudioClip, DriveClip, Portrait, Project
+from engine.project.project import AudioClip, DriveClip, Portrait, Project, PromptClip
 from engine.project.timing import ALWAYS, DEFAULT_RATE, TimeRange, frame_count, times_of
 
 if TYPE_CHECKING:
@@ -46,11 +46,15 @@ Reader = Callable[[str], "Emotion"]
 
 @dataclass(frozen=True)
 class FittedPortrait:
-    """A portrait understood: `rgb` HxWx3 uint8 at the size to render, the file's `alpha` HxW uint8 or None, `fit`."""
+    """A portrait understood: `rgb` HxWx3 uint8 at the size to render, the file's `alpha` HxW uint8 or None, `fit`.
+
+    `advice` is what speaks against the picture as it is in the file, worst first.
+    """
 
     rgb: np.ndarray
     alpha: np.ndarray | None
     fit: Fit
+    advice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,16 +136,18 @@ def fit_portrait(portrait: Portrait, size: int | None = None) -> Job:
     from engine.face.fit import fit_face
     from engine.face.head_model import load_head_model
     from engine.face.landmarks import choose_face
+    from engine.face.portrait_check import report
     from engine.media.image import read_image, resized
 
     picture = read_image(portrait.media.locate())
     landmarks = choose_face(picture.rgb, portrait.face, portrait.media.name)
     yield Progress(1, 2, "Reading the portrait")
     fit = fit_face(landmarks, load_head_model())
+    advice = report(picture.rgb, fit).advice
     if size:
         fit = fit.scaled(size / max(picture.rgb.shape[:2]))
         picture = resized(picture, size)
-    yield Finished(FittedPortrait(picture.rgb, picture.alpha, fit))
+    yield Finished(FittedPortrait(picture.rgb, picture.alpha, fit, advice))
 
 
 def inspect_portrait(portrait: Portrait) -> Job:
@@ -179,6 +185,7 @@ def generate_motion(
 
     It lasts as long as the speech and the drives; a clip that gives no length of its own takes what there is. `read`
     understands prompts; None: the encoder that ships. `phones` are those of an earlier Heard, if the speech is the same.
+    Noted tells of the portrait's faults, and of prompts that are not understood or come too late to be seen.
 
     Raises:
         InputError: no portrait, and neither speech nor drive. MediaError, FaceError: as reading them may.
@@ -187,6 +194,7 @@ def generate_motion(
     if audio is None and not project.drives:
         raise InputError("there is no speech to perform: add a recording, or give a motion")
     fitted = yield from result_of(fit_portrait(portrait))
+    yield from _advised(portrait, fitted)
     tracks = []
     for clip in project.drives:
         tracks.append((yield from (stage or Stage()).track(clip)))
@@ -197,6 +205,7 @@ def generate_motion(
     seconds = max([heard, *(Fraction(end) for end in ends if end != math.inf)]) or HELD
     frames = frame_count(seconds, rate)
     if audio and not any(drives_all(*pair, seconds) for pair in zip(project.drives, tracks, strict=True)):
+        feelings = yield from _understood(project.prompts, heard, read)
         yield Progress(0, 1, "Listening to the speech")
         from engine.media.audio import read_mono
         from engine.motion.generate import performing
@@ -204,7 +213,6 @@ def generate_motion(
         from engine.motion.models import listening, speaker
         from engine.motion.noise import quieting
         from engine.motion.phones import SILENCE
-        from engine.text.emotion import read_emotion
 
         mono = yield from quieting(read_mono(audio.media.locate(), SPEECH_RATE, audio.part))
         speak = speaker(project.delivery, fitted.fit.person, project.seed, told=bool(audio.words))
@@ -212,10 +220,9 @@ def generate_motion(
         voiceless = all(phone.label == SILENCE for phone in heard_phones)
         yield Heard(0, 1, "Performing", tuple(heard_phones), voiceless)
         rest = fitted.fit.values()
-        reader = read or read_emotion
         stays = kept(project.motion, rate, frame_count(Fraction(len(mono), SPEECH_RATE), rate), span, names)
         spoken = yield from performing(
-            heard_phones, mono, rate, rest, project.prompts, project.seed, reader, speak, stays
+            heard_phones, mono, rate, rest, project.prompts, project.seed, feelings.__getitem__, speak, stays
         )
         values = np.pad(spoken, ((0, max(0, frames - len(spoken))), (0, 0)), mode="edge")
     else:
@@ -223,6 +230,30 @@ def generate_motion(
     for clip, track in zip(project.drives, tracks, strict=True):
         values = driven(values, rate, track, fitted.fit, clip)
     yield Finished(Motion.from_dense(values, rate))
+
+
+def _advised(portrait: Portrait, fitted: FittedPortrait) -> Iterator[Event]:
+    for advice in fitted.advice:
+        yield Noted(0, 1, "Reading the portrait", f"{portrait.media.name}: {advice}")
+
+
+def _understood(
+    prompts: Sequence[PromptClip], heard: Fraction, read: Reader | None
+) -> Generator[Event, None, dict[str, Emotion]]:
+    """What each text asks for, of the prompts over a speech of so many seconds; tells of those that will not show."""
+    from engine.text.emotion import read_emotion
+
+    found: dict[str, Emotion] = {}
+    for clip in prompts:
+        if not clip.shown:
+            found[clip.text] = (read or read_emotion)(clip.text)
+            if note := found[clip.text].note:
+                yield Noted(0, 1, "Reading the prompts", note)
+        if clip.span.start >= heard:
+            start, end = float(clip.span.start), float(heard)
+            late = f"prompt {clip.text!r} begins at {start:g} s, but the speech ends at {end:g} s: begin it earlier"
+            yield Noted(0, 1, "Reading the prompts", late)
+    return found
 
 
 def read_expression(picture: Path, face: int | None = None) -> Job:
@@ -301,7 +332,7 @@ def export_video(project: Project, output: Path, stage: Stage | None = None) -> 
     """Render what lies between in and out into an MP4 with its sound. Finished: its path.
 
     The file appears when it is whole; a closed or failed job leaves nothing behind. Of a project that is nothing but
-    one video with a face swap, that video is made, as `swap_video` makes it.
+    one video with a face swap, that video is made, as `swap_video` makes it. Noted tells of the portrait's faults.
 
     Raises:
         ExportError: the place cannot take it. InputError, MediaError, FaceError: as `render_clip`.
@@ -322,6 +353,7 @@ def export_video(project: Project, output: Path, stage: Stage | None = None) -> 
 
         yield from swap_video(project, clip, output, stage, stage.kept(project, frames))
         return
+    yield from _advised(portrait_of(project), fitted)
     height, width = canvas(project, fitted.rgb.shape)
     sound = project_sound(project, SOUND_RATE, frames.start / rate)
     tags = provenance_tags(project, program_version())

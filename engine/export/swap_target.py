@@ -72,7 +72,10 @@ def sightings(tracks: FaceTracks, clip: SwapClip, rate: Fraction) -> Sightings:
     Raises:
         FaceError: there is no such face.
     """
-    chosen = [track for track in chosen_tracks(tracks, clip, rate) if track.seen]
+    try:
+        chosen = [track for track in chosen_tracks(tracks, clip, rate) if track.seen]
+    except FaceError as error:
+        raise FaceError(f"{clip.media.name}: {error}") from error
     if not chosen:
         raise FaceError(f"{clip.media.name}: no face found in any of {tracks.frames} frames")
     seen = bridged(through(chosen, tracks.frames), tracks.starts)

@@ -83,8 +83,10 @@ def choose(tracks: FaceTracks, face: int | None = None, frame: int | None = None
     the first shot that has so many; in the other shots the one that looks most like it, if any does.
 
     Raises:
-        FaceError: there are not so many faces.
+        FaceError: there are not so many faces, or none at all.
     """
+    if not tracks.tracks:
+        raise FaceError(f"no face found in {tracks.frames} frames: use a video in which a face is plainly visible")
     by_shot = [[track for track in tracks.tracks if track.shot == shot] for shot in range(len(tracks.starts))]
     wanted = face or 0
     there = [_seen_in(tracks, frame)] if frame is not None else by_shot

@@ -2,11 +2,13 @@
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from engine.errors import ExportError, MediaError
 from engine.media.files import require_file
@@ -32,12 +34,33 @@ def read_image(path: Path | str) -> Picture:
         MediaError: missing, empty, damaged, not a picture, or too large to be one (about 89 megapixels).
     """
     path = require_file(path)
+    with _explained(path):
+        with Image.open(path) as image:
+            upright = ImageOps.exif_transpose(image)
+        rgba = np.asarray(_srgb(_eight_bits(upright)))
+    alpha = rgba[..., 3]
+    return Picture(np.ascontiguousarray(rgba[..., :3]), None if alpha.min() == 255 else alpha.copy())
+
+
+def picture_size(path: Path | str) -> tuple[int, int]:
+    """(width, height) of the upright picture, pixels, without reading more than the beginning of the file.
+
+    Raises:
+        MediaError: as `read_image`.
+    """
+    path = require_file(path)
+    with _explained(path), Image.open(path) as image:
+        lies = image.getexif().get(ExifTags.Base.Orientation, 1) > 4
+        return (image.height, image.width) if lies else (image.width, image.height)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turns what the library says into a MediaError that names the file and the remedy."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                upright = ImageOps.exif_transpose(image)
-        rgba = np.asarray(_srgb(_eight_bits(upright)))
+            yield
     except UnidentifiedImageError as error:
         raise MediaError(f"{path}: not a picture that can be read; save it as PNG or JPEG") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
@@ -45,8 +68,6 @@ def read_image(path: Path | str) -> Picture:
         raise MediaError(f"{path}: larger than {limit} megapixels; scale it down first") from error
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError, ImageCms.PyCMSError) as error:
         raise MediaError(f"{path}: the picture is damaged or of a rare kind ({error}); save it anew as PNG") from error
-    alpha = rgba[..., 3]
-    return Picture(np.ascontiguousarray(rgba[..., :3]), None if alpha.min() == 255 else alpha.copy())
 
 
 def resized(picture: Picture, longer_side: int) -> Picture:

@@ -61,7 +61,8 @@ def make_renderer(name: str, seed: int = 0, drawing: Drawing | None = None) -> R
     """A renderer by its name; `auto` is the best there are weights for, however long it takes.
 
     Raises:
-        InputError: there is none of that name. ResourceError: weights are missing, or are not what they should be.
+        InputError: there is none of that name, or personal weights that are not what they should be. ResourceError:
+        other weights are missing, or are not what they should be.
     """
     if name not in NAMES:
         raise InputError(f"renderer {name!r}: choose from {', '.join(NAMES)}")

@@ -72,14 +72,14 @@ def understand(text: str, encoder: TextEncoder) -> Emotion:
     parts, readings = _parts(plain(text), encoder, known)
     sense = _sense(text, encoder)
     readings = [replace(one, strength=one.strength * sense, confidence=one.confidence * sense) for one in readings]
+    doubt = f"{text!r} is not understood: the face stays as good as neutral"
     if not parts:
-        return Emotion({}, Dynamics(), 0.0)
+        return Emotion({}, Dynamics(), 0.0, note=doubt if text.strip() else "")
     loud = emphasis(text)
     strengths = [_strength(part, reading, loud) for part, reading in zip(parts, readings, strict=True)]
     values, manner = _mixed(parts, readings, strengths)
     confidence = float(np.mean([reading.confidence for reading in readings]))
-    note = "" if confidence >= _DOUBT else f"{text!r} is not understood: the face stays as good as neutral"
-    return _emotion(values, manner, confidence, _nearest(parts, readings), note)
+    return _emotion(values, manner, confidence, _nearest(parts, readings), "" if confidence >= _DOUBT else doubt)
 
 
 def from_face(values: np.ndarray) -> Emotion:

@@ -12,8 +12,9 @@ from engine.cli import main, prompt_clip
 from engine.errors import InputError
 from engine.export.provenance import read_provenance
 from engine.media.audio import Audio, write_audio
-from engine.media.image import write_image
+from engine.media.image import read_image, resized, write_image
 from engine.media.video import probe
+from engine.media.video_writer import VideoWriter
 from engine.project.channels import CHANNELS, INDEX, NAMES
 from engine.project.motion_csv import read_motion_csv, write_motion_csv
 from engine.project.timing import ALWAYS, TimeRange
@@ -31,8 +32,12 @@ def test_a_prompt_is_text_with_an_optional_range():
     assert prompt_clip("happy").span == ALWAYS
     clip = prompt_clip("grieving, trying to smile@1.5-4")
     assert (clip.text, clip.span) == ("grieving, trying to smile", TimeRange(Fraction(3, 2), Fraction(4)))
-    for wrong in ("", "@1-2", "sad@3-2"):
-        with pytest.raises(InputError):
+    assert prompt_clip("sad@1:02-1:03").span == TimeRange(Fraction(62), Fraction(63))
+    for wrong in ("", "@1-2"):
+        with pytest.raises(InputError, match="no words"):
+            prompt_clip(wrong)
+    for wrong in ("sad@3-2", "sad@-3-1", "sad@0-inf", "sad@2", "sad@", "sad@a-b", "sad@0-nan", "sad@1-2-3"):
+        with pytest.raises(InputError, match=f'{wrong}.*is no range.*"TEXT@START-END"'):
             prompt_clip(wrong)
 
 
@@ -93,6 +98,85 @@ def test_a_recording_without_a_voice_is_told_of(samples: Path, tmp_path: Path, c
     assert np.ptp(read_motion_csv(moved)[0][:, INDEX["jawOpen"]]) < 0.01
 
 
+def notes(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """What was told on stderr since last time."""
+    return [line.removeprefix("portrayal: ") for line in capsys.readouterr().err.splitlines()]
+
+
+def hum(path: Path) -> str:
+    """A tenth of a second of sound."""
+    tone = np.sin(np.arange(1600) / 16).astype(np.float32)[:, None] / 4
+    write_audio(path, Audio(tone, 16_000))
+    return str(path)
+
+
+def test_prompts_that_will_not_show_are_told_of_once(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    said = ["motion", "--portrait", str(samples / "hopper.jpg"), "--audio", hum(tmp_path / "hum.wav")]
+    said += ["--motion-model", "phones", "-o", str(tmp_path / "m.csv")]
+    asked = ["--prompt", "qwxz blorf", "--prompt", "qwxz blorf", "--prompt", "happy", "--prompt", "...@0-1"]
+    assert main([*said, *asked, "--prompt", "sad@5-9"]) == 0
+    told = notes(capsys)
+    assert [line for line in told if "not understood" in line] == [
+        "'qwxz blorf' is not understood: the face stays as good as neutral",
+        "'...' is not understood: the face stays as good as neutral",
+    ]
+    assert [line for line in told if "happy" in line or "sad" in line] == [
+        "prompt 'sad' begins at 5 s, but the speech ends at 0.1 s: begin it earlier"
+    ]
+    assert main([*said, "--prompt", "wütend", "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [line["text"] for line in lines if line["event"] == "note"]
+    assert told == ["'wütend' is not understood: the face stays as good as neutral"]
+
+
+def test_what_speaks_against_a_portrait_is_told_once(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    write_image(tmp_path / "far.png", resized(read_image(samples / "hopper.jpg"), 170).rgb)
+    far, heard = ["--portrait", str(tmp_path / "far.png")], ["--audio", hum(tmp_path / "hum.wav")]
+    quick = ["--renderer", "warp", "--rights", "it is me", "-o", str(tmp_path / "o.mp4")]
+    moved = ["--motion", str(table(tmp_path / "m.csv", 2, Fraction(25)))]
+    for command in (
+        ["render", *far, *heard, "--size", "300", "--motion-model", "phones", *quick],
+        ["render", *far, *moved, *quick],
+        ["motion", *far, *heard, "--motion-model", "phones", "-o", str(tmp_path / "m2.csv")],
+    ):
+        assert main(command) == 0
+        advice = [line for line in notes(capsys) if "far.png: The face is small" in line]
+        assert len(advice) == 1
+    assert main(["render", *far, *moved, "--json", *quick]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["text"] for line in lines if line["event"] == "note"] == advice
+    good = ["render", "--portrait", str(samples / "hopper.jpg"), "--size", "128"]
+    assert main([*good, *moved, *quick]) == 0
+    assert notes(capsys) == []
+
+
+def test_a_very_large_video_is_told_of_at_once(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    write_image(tmp_path / "vast.jpg", resized(read_image(samples / "hopper.jpg"), 2400).rgb[:2300])
+    said = ["render", "--portrait", str(tmp_path / "vast.jpg"), "--motion", str(tmp_path / "gone.csv")]
+    said += ["-o", str(tmp_path / "o.mp4")]
+    assert main(said) == 5
+    told = notes(capsys)
+    assert "rendering at 2400x2300 pixels" in told[0] and "--size" in told[0] and "gone.csv" in told[1]
+    for size in ("128", "source"):
+        assert main([*said, "--size", size]) == 5
+        assert len(notes(capsys)) == 1
+
+
+def test_a_place_that_cannot_take_the_result_is_refused_at_once(
+    samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    folder = tmp_path / "some.folder"
+    folder.mkdir()
+    for command in ("render", "motion", "swap --video gone.mp4", "demo", "track"):
+        media = {"demo": [], "track": ["gone.mp4"]}.get(command, ["--portrait", str(tmp_path / "gone.jpg")])
+        assert main([*command.split(), *media, "-o", str(folder)]) == 7
+        assert "is a folder" in capsys.readouterr().err
+        if command not in ("motion", "track"):
+            assert main([*command.split(), *media, "-o", str(tmp_path / "out.xyz")]) == 2
+            assert "only MP4 is written: name it out.mp4, not .xyz" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [folder]
+
+
 def test_a_picture_drives_by_group_and_gain(samples: Path, tmp_path: Path):
     output = str(tmp_path / "o.mp4")
     pictures = ["--portrait", str(samples / "hopper.jpg"), "--drive", str(samples / "astronaut.jpg")]
@@ -120,6 +204,15 @@ def test_a_face_is_swapped_into_a_video(samples: Path, tmp_path: Path, capsys: p
     assert main([*arguments, "--strength", "2", "-o", output]) == 2
 
 
+def test_a_video_without_a_face_is_named(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    with VideoWriter(tmp_path / "wall.mp4", (160, 120), Fraction(25)) as wall:
+        for _ in range(2):
+            wall.write(np.full((120, 160, 3), 110, np.uint8))
+    arguments = ["swap", "--portrait", str(samples / "hopper.jpg"), "--video", str(tmp_path / "wall.mp4")]
+    assert main([*arguments, "--renderer", "warp", "-o", str(tmp_path / "o.mp4")]) == 4
+    assert "wall.mp4: no face found in 2 frames" in notes(capsys)[-1]
+
+
 # What is wrong -> arguments after `render`, exit code, what the message must say. {0} is a folder of broken files.
 OUT = "-o {0}/out.mp4"
 SPOKEN = f"--audio {{1}}/speech.flac {OUT}"
@@ -133,6 +226,11 @@ WRONG = {
     "no portrait": (SPOKEN, 2, "--portrait"),
     "broken table": (f"--portrait {{1}}/hopper.jpg --motion {{0}}/broken.csv {OUT}", 5, "jawOpen"),
     "too intense": (f"--portrait {{1}}/hopper.jpg --audio {{1}}/speech.flac --intensity 3 {OUT}", 2, "intensity"),
+    "sound as weights": (
+        f"--portrait {{1}}/hopper.jpg --motion {{0}}/still.csv --personal {{1}}/speech.flac {OUT}",
+        2,
+        "no personal weights",
+    ),
     "two motions": (f"--portrait {{1}}/hopper.jpg --motion a.csv --drive b.mp4 {OUT}", 2, "--drive"),
     "unknown group": (f"--portrait {{1}}/hopper.jpg --drive {{1}}/astronaut.jpg --drive-groups nose {OUT}", 2, "nose"),
     "wrong gain": (f"--portrait {{1}}/hopper.jpg --drive {{1}}/astronaut.jpg --drive-gain big {OUT}", 2, "big"),
@@ -150,12 +248,13 @@ def test_bad_input_gets_one_line_a_code_and_no_file(
     write_image(tmp_path / "grey.png", np.full((300, 300, 3), 128, np.uint8))
     (tmp_path / "empty.png").touch()
     (tmp_path / "broken.csv").write_text("time,jawOpen\n0,abc\n")
+    table(tmp_path / "still.csv", 1, Fraction(25))
     arguments, code, says = WRONG[case]
     assert main(["render", *arguments.format(tmp_path, samples).split()]) == code
     message = capsys.readouterr().err.strip()
     assert "\n" not in message
     assert says in message
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.csv", "empty.png", "grey.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.csv", "empty.png", "grey.png", "still.csv"]
 
 
 def test_every_picture_without_a_usable_face_gets_one_line_that_names_it(

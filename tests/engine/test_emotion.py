@@ -126,7 +126,7 @@ def test_contempt_is_one_sided():
     assert channels["mouthSmileLeft"] > channels.get("mouthSmileRight", 0) + 0.15
 
 
-@pytest.mark.parametrize("text", ["xqzt wplk", "the invoice for two chairs", "42", "a list of railway stations"])
+@pytest.mark.parametrize("text", ["xqzt wplk", "the invoice for two chairs", "42", "?!", "a list of railway stations"])
 def test_the_unknown_is_neutral_and_says_so(text: str):
     emotion = read_emotion(text)
     assert max(emotion.channels.values(), default=0) < 0.15, emotion

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from engine.errors import ExportError, MediaError
-from engine.media.image import is_picture, read_image, write_image
+from engine.media.image import is_picture, picture_size, read_image, write_image
 
 RAMP = np.linspace(0, 65535, 64 * 32).reshape(32, 64).astype(np.uint16)
 
@@ -45,6 +45,7 @@ def test_a_camera_picture_is_turned_upright(tmp_path, orientation):
     exif[0x0112] = orientation
     stored.save(tmp_path / "a.png", exif=exif)
     assert np.array_equal(read_image(tmp_path / "a.png").rgb, corners())
+    assert picture_size(tmp_path / "a.png") == upright.size
 
 
 def test_sixteen_bits_are_scaled_not_clipped(tmp_path):

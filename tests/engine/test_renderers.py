@@ -193,9 +193,9 @@ def test_a_face_is_learnt_from_its_picture_and_drawn_with_what_was_learnt(
     again = load_project(tmp_path / "me.portrayal", tmp_path)
     assert again.settings.personal and Path(again.settings.personal.path) == output and again == me
     other = write_weights(tmp_path / "other.safetensors", loud=False)
-    with pytest.raises(ResourceError, match="other weights"):
+    with pytest.raises(InputError, match="other weights"):
         load_weights(other, TgdmRenderer(other)._device, output)
-    with pytest.raises(ResourceError, match="no personal weights"):
+    with pytest.raises(InputError, match="no personal weights"):
         load_weights(other, TgdmRenderer(other)._device, other)
 
 

@@ -79,6 +79,8 @@ def test_faces_are_chosen_by_size_and_found_again_after_a_cut(actors: Stage) -> 
     assert choose(found, 0, frame=6) == choose(found, 0)
     with pytest.raises(FaceError, match="frame 3"):
         choose(found, 0, frame=3)
+    with pytest.raises(FaceError, match="no face found in 2 frames"):
+        choose(followed([np.zeros((220, 560, 3), np.uint8)] * 2))
 
 
 def test_tracks_are_split_and_merged_back() -> None:

@@ -13,7 +13,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from engine.errors import ResourceError
+from engine.errors import InputError
 from engine.project.atomic import replacing
 from engine.project.media_ref import file_sha256
 
@@ -71,7 +71,7 @@ def apply_personal(net: nn.Module, path: Path, base: Path) -> None:
     """Change a network, loaded from the file `base`, to that of one face.
 
     Raises:
-        ResourceError: no such file, or one made for other weights.
+        InputError: no such file, or one made for other weights.
     """
     try:
         with safe_open(path, "pt") as file:
@@ -80,14 +80,14 @@ def apply_personal(net: nn.Module, path: Path, base: Path) -> None:
         if notes.get("kind") != KIND:
             raise KeyError(f"kind {notes.get('kind')!r}")
         if notes.get("base") != file_sha256(base):
-            raise ResourceError(f"{path} was made for other weights than {base.name}: personalise anew")
+            raise InputError(f"{path} was made for other weights than {base.name}: personalise anew")
         with torch.no_grad():
             for name, layer in _layers(net):
                 weight = layer.weight
                 weight += (found[f"{name}.up"] @ found[f"{name}.down"]).reshape(weight.shape).to(weight)
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise ResourceError(f"{path} holds no personal weights ({reason}): make them with `personalise`") from error
+        raise InputError(f"{path} holds no personal weights ({reason}): make them with `personalise`") from error
 
 
 def _layers(net: nn.Module) -> Iterator[tuple[str, nn.Conv2d | nn.Linear]]:

@@ -44,7 +44,7 @@ class TgdmRenderer:
         The seed's noise is the same for every frame.
 
         Raises:
-            ResourceError: the files hold no such weights.
+            ResourceError: the weights are none. InputError: the personal ones are none, or not for them.
         """
         self.warp = WarpRenderer()
         self._device = device or best_device()

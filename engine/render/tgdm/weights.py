@@ -32,7 +32,7 @@ def load_weights(path: Path, device: torch.device, personal: Path | None = None)
     """What is in a file written by `engine.training.train_tgdm`, changed to one face's by personal weights.
 
     Raises:
-        ResourceError: the file is not one, or the personal weights are none of its.
+        ResourceError: the file is not one. InputError: the personal weights are none of its.
     """
     try:
         with safe_open(path, "pt") as file:
