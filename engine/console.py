@@ -39,7 +39,7 @@ def run(job: Iterator[Event], as_json: bool, told: set[str] | None = None) -> An
                 told.add(event.note)
             elif isinstance(event, Progress):
                 if isinstance(event, Heard) and event.voiceless:
-                    _tell_voiceless(as_json)
+                    tell("no voice is heard in the recording: the lips rest", as_json)
                 if event.text != stage:
                     started, stage = time.monotonic(), event.text
                 show(event, time.monotonic() - started, as_json)
@@ -77,13 +77,6 @@ def _tell_chosen(event: Chosen, as_json: bool) -> None:
         emit("renderer", name=event.name, why=event.why)
     else:
         _say(f"renderer {event.name}: {event.why}")
-
-
-def _tell_voiceless(as_json: bool) -> None:
-    if as_json:
-        emit("voiceless")
-    else:
-        _say("no voice is heard in the recording: the lips rest")
 
 
 def _say(words: str) -> None:
