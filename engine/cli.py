@@ -69,17 +69,15 @@ def demo(options: argparse.Namespace) -> Path:
 def render(options: argparse.Namespace) -> Path:
     """Portrait + speech + prompts, or a project file, to a video."""
     if options.project:
-        if options.portrait or options.audio:
-            raise InputError(
-                f"{options.project} already names its portrait and audio: leave out --portrait and --audio"
-            )
+        _refuse(options, ("portrait", "audio", "text", "motion", "drive", "prompt", "fps"), f"{options.project} decides")
         with tempfile.TemporaryDirectory() as folder:
             project = load_project(options.project, Path(folder))
             swaps = bool(project.swaps) and not (project.audio or project.drives)
             ready = bool(project.motion.frames) or swaps
+            project = with_settings(project, size=options.size) if "size" in options else project
             return _export(project if ready else _with_motion(project, options), options)
-    if options.motion and options.drive:
-        raise InputError("--motion and --drive both say how to move: give one of them")
+    if options.motion:
+        _refuse(options, ("drive", "prompt", "text"), f"--motion {options.motion} decides every movement")
     project = _driven(options) if options.drive else _project(options)
     if "size" not in options:
         _tell_if_large(options)
@@ -105,6 +103,12 @@ def swap(options: argparse.Namespace) -> Path:
     project = with_renderer(project, options)
     path: Path = console.run(swap_jobs.swap_video(project, clip, options.output), options.json)
     return path
+
+
+def _refuse(options: argparse.Namespace, names: Sequence[str], why: str) -> None:
+    """Raise InputError if any of these options is given, which would be of no effect."""
+    if given := [f"--{name}" for name in names if getattr(options, name)]:
+        raise InputError(f"{why}: leave out {' and '.join(given)}")
 
 
 def _driven(options: argparse.Namespace) -> Project:

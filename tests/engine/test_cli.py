@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,12 +12,15 @@ import pytest
 from engine.cli import main, prompt_clip
 from engine.errors import InputError
 from engine.export.provenance import read_provenance
+from engine.jobs import new_project
 from engine.media.audio import Audio, write_audio
 from engine.media.image import read_image, resized, write_image
 from engine.media.video import probe
 from engine.media.video_writer import VideoWriter
 from engine.project.channels import CHANNELS, INDEX, NAMES
+from engine.project.motion import Motion
 from engine.project.motion_csv import read_motion_csv, write_motion_csv
+from engine.project.storage import save_project
 from engine.project.timing import ALWAYS, TimeRange
 
 
@@ -75,6 +79,20 @@ def test_track_writes_every_channel_and_render_takes_it(samples: Path, tmp_path:
     values, _ = read_motion_csv(output)
     smile = values[0, [INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]]].mean()
     assert smile > 0.4, "the astronaut smiles broadly"
+
+
+def test_what_would_be_of_no_effect_is_refused_and_a_size_is_taken(samples: Path, tmp_path: Path, capsys):
+    moved, made = table(tmp_path / "m.csv", 5, Fraction(25)), tmp_path / "a.portrayal"
+    values, rate = read_motion_csv(moved)
+    project = replace(new_project(samples / "hopper.jpg"), motion=Motion.from_dense(values, rate))
+    save_project(project, made)
+    common = ["--size", "128", "-o", str(tmp_path / "o.mp4")]
+    wrong = ["render", str(made), "--prompt", "sad", "--fps", "10", *common]
+    assert main(wrong) == 2 and "leave out --prompt and --fps" in capsys.readouterr().err
+    wrong = ["render", "--portrait", str(samples / "hopper.jpg"), "--motion", str(moved), "--prompt", "sad", *common]
+    assert main(wrong) == 2 and "leave out --prompt" in capsys.readouterr().err
+    assert main(["render", str(made), *common]) == 0
+    assert max(probe(tmp_path / "o.mp4").size) == 128
 
 
 def test_json_reports_progress_and_the_result(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
