@@ -160,17 +160,17 @@ def fit_frame(
         fit = Fit(landmarks, person, np.zeros(len(EXPRESSIONS), np.float32), (0.0, 0.0), pose)
     else:
         fit = Fit(landmarks, person, previous.expression, previous.gaze, previous.pose)
+    fit = posed(fit)
     tight, low, high = 1 / (KNOWN * likely(landmarks)) ** 2, np.zeros(len(EXPRESSIONS)), np.ones(len(EXPRESSIONS))
-    _set_blinks(low, high, read_blinks(landmarks, open_gaps))
+    _set_blinks(low, high, read_blinks(landmarks, open_gaps, fit.pose.yaw))
     if open_gaps is not None:
-        low[WIDE] = high[WIDE] = read_wide(landmarks, open_gaps)
+        low[WIDE] = high[WIDE] = read_wide(landmarks, open_gaps, fit.pose.yaw)
     basis = person.expression[:, :LANDMARKS]
     for _ in range(rounds):
-        fit = posed(fit)
         neutral = person.neutral[:LANDMARKS] + _lids_and_gaze(fit)
         found = _coefficients(fit, neutral, basis, tight, low, high, fit.expression)
-        fit = Fit(landmarks, person, found.astype(np.float32), fit.gaze, fit.pose)
-    return posed(fit)
+        fit = posed(Fit(landmarks, person, found.astype(np.float32), fit.gaze, fit.pose))
+    return fit
 
 
 def posed(fit: Fit) -> Fit:

@@ -1,11 +1,12 @@
 """Fitting reads faces as a person would, and what it reads puts the landmarks back where they were."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.face.eyes import read_blinks
+from engine.face.eyes import BLINKS, lid_gaps, read_blinks
 from engine.face.fit import Fit, fit_face, fit_frame, rms_error, solve_drag
 from engine.face.head_model import EXPRESSIONS, LANDMARKS, LIPS, HeadModel, load_head_model
 from engine.face.landmarks import FaceFinder, choose_face, eye_distance
@@ -106,6 +107,31 @@ def test_shut_eyes_read_as_shut(shared_data: Path, model: HeadModel) -> None:
     landmarks = choose_face(read_image(shared_data / "portraits" / "ai_FLUX1_dev_0002487.jpg").rgb)
     assert (read_blinks(landmarks) > 0.8).all()
     assert value(fit_face(landmarks, model), "eyeBlinkLeft") > 0.8
+
+
+def lids_read(seen: Fit, yaw: float, **blinks: float) -> np.ndarray:
+    """What a frame's fit makes of this person's right and left lid with the head turned so far, [2]."""
+    fit = replace(seen, pose=replace(seen.pose, yaw=yaw))
+    values = fit.values()
+    values[BLINKS] = 0
+    rest = lid_gaps(fit.modelled(values)[:LANDMARKS])
+    for name, blink in blinks.items():
+        values[INDEX[name]] = blink
+    return fit_frame(fit.modelled(values)[:LANDMARKS], fit.person, open_gaps=rest).expression[BLINKS]
+
+
+def test_on_a_turned_head_the_nearer_eye_says_how_far_both_are_shut(smiling: Fit) -> None:
+    for right, left in ((0.1, 0.7), (0.7, 0.1)):
+        blinks = {"eyeBlinkRight": right, "eyeBlinkLeft": left}
+        turned = [lids_read(smiling, yaw, **blinks) for yaw in (-35, 35)]  # at -35 the left eye is nearer
+        assert [read[0] for read in turned] == pytest.approx([read[1] for read in turned], abs=0.01)
+        assert np.sign(turned[0].mean() - turned[1].mean()) == np.sign(left - right)
+
+
+def test_a_wink_seen_from_in_front_stays_a_wink(smiling: Fit) -> None:
+    for yaw in (-10, 0, 10):
+        right, left = lids_read(smiling, yaw, eyeBlinkLeft=0.9)
+        assert right < 0.1 and left > 0.7
 
 
 def test_portraits_fit_within_two_and_a_half_percent(shared_data: Path, model: HeadModel) -> None:
