@@ -25,8 +25,7 @@ class EyeRegion:
         flat = mesh.points[:, :2]
         upper, lower = flat[self._upper], flat[self._lower]
         self._ball = Eye(rgb, flat[self.ring], upper, Iris.of(landmarks[list(iris), :2]), unit)
-        beneath = landmarks[[*eye.below[0], *eye.below[1][::-1]], :2]
-        self._lid = Lid(rgb, upper, lower, _socket(landmarks[:, :2], eye), beneath, unit)
+        self._lid = Lid(rgb, upper, lower, _socket(landmarks[:, :2], eye), unit)
 
     def draw(self, picture: np.ndarray, geometry: Geometry) -> None:
         """Draw over the warped skin in picture [H, W, 3] uint8, in place: lid, eyeball, lashes."""
@@ -45,7 +44,7 @@ class EyeRegion:
 
 def _socket(points: np.ndarray, eye: Slit) -> np.ndarray:
     """Outline [N, 2] of the skin around an eye that its lids can draw on: below the brow, above the cheek."""
-    crease = (points[list(eye.above[0])] + points[list(eye.above[1])]) / 2
+    crease = points[list(eye.above[1])]
     left, right = points[list(eye.corners)]
     out = 0.2 * (right - left)
     return np.concatenate([[left - out], crease, [right + out], points[list(eye.below[0])][::-1]])
