@@ -25,7 +25,8 @@ class EyeRegion:
         flat = mesh.points[:, :2]
         upper, lower = flat[self._upper], flat[self._lower]
         self._ball = Eye(rgb, flat[self.ring], upper, Iris.of(landmarks[list(iris), :2]), unit)
-        self._lid = Lid(rgb, upper, lower, _socket(landmarks[:, :2], eye), unit)
+        beneath = landmarks[[*eye.below[0], *eye.below[1][::-1]], :2]
+        self._lid = Lid(rgb, upper, lower, _socket(landmarks[:, :2], eye), beneath, unit)
 
     def draw(self, picture: np.ndarray, geometry: Geometry) -> None:
         """Draw over the warped skin in picture [H, W, 3] uint8, in place: lid, eyeball, lashes."""

@@ -17,6 +17,7 @@ ALONG = 0.03  # IOD; how softly the line of a closed lid runs on along it
 RING = 0.03  # IOD; how much of the socket around new skin says what colour it has
 GRAIN = 0.012  # IOD; skin's marks finer than this are grain
 COARSE = 4  # grey levels; stronger marks are no grain
+LOW = (0.093, 0.104)  # IOD; sockets lower than that have the brow's colour, or that of a frame of glasses
 FEW = 6  # pixels; a colour seen in fewer is not relied on
 KNOTS = 80  # points of a rim
 THIN = 1.5  # pixels; no line of lashes is thinner
@@ -32,17 +33,18 @@ class Lid:
         upper: np.ndarray,
         lower: np.ndarray,
         around: np.ndarray,
+        beneath: np.ndarray,
         unit: float,
     ) -> None:
         """Pixels, as pictured: `upper`, `lower` [M, 2] the rims, left to right; `around` [N, 2] the socket's outline.
 
-        Between rims and outline there is skin: brows lie outside.
+        Between rims and outline there is skin: brows lie outside. `beneath` [N, 2] outlines bare skin below the eye.
         """
         self._rgb, self._unit, self._upper = rgb, unit, upper
         self._line = _Line(rgb, upper, unit)
         self._gap = float(np.linalg.norm(upper - lower, axis=1).mean())
         self._box = Box.around(around, 0.08 * unit, rgb.shape)
-        self._skin = _bare_skin(rgb, upper, lower, around, self._box, unit)
+        self._skin = _bare_skin(rgb, upper, lower, around, beneath, self._box, unit)
         # how far below the lid's rim, as pictured and as it is when shut
         self._below = np.dstack([_below(_reaching(lower, unit, closing), self._box) for closing in (0, 1)])
         self._grain = _grain_below(rgb, lower, self._box, unit)
@@ -164,6 +166,7 @@ def _bare_skin(
     upper: np.ndarray,
     lower: np.ndarray,
     around: np.ndarray,
+    beneath: np.ndarray,
     box: Box,
     unit: float,
 ) -> np.ndarray:
@@ -173,7 +176,11 @@ def _bare_skin(
     hole &= soft_polygon(around, box) > 0.5
     inner = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5) / unit
     ring = hole & (inner < RING) & (_below(upper, box) < -CORNERS * unit)
-    smooth = spanned(box.of(rgb), hole, _lighter(box.of(rgb)[ring]))
+    socket, skin = (_lighter(box.of(rgb)[where]) for where in (ring, soft_polygon(beneath, box) > 0.5))
+    if socket is not None and skin is not None:
+        height = (upper[:, 1].mean() - around[:, 1].min()) / unit
+        socket = skin + _smooth((height - LOW[0]) / (LOW[1] - LOW[0])) * (socket - skin)
+    smooth = spanned(box.of(rgb), hole, socket)
     smooth *= _roundness(1 + _below(upper, box) / (LASHES * unit))[..., None]
     return np.dstack([np.round(smooth), np.round(255 * _smoothed(inner / FEATHER))]).clip(0, 255).astype(np.uint8)
 
