@@ -26,6 +26,8 @@ _STILLER = 0.9  # how much less a mouth breathes while it speaks: slow changes o
 _SPREAD = {"mouthSmile": 0.3, "mouthStretch": 0.3}  # how far a closing phone narrows what pulls the lips apart sideways
 _ROUND = ("mouthPucker", "mouthFunnel")
 _SOUR = {"mouthFrown": 2.0, "mouthPress": 1.0, "noseSneer": 0.3, "mouthSmile": -2.0}  # what keeps speech from smiling
+_LIDS = np.char.startswith(NAMES, "eyeBlink")
+_STAYS_SHUT = 0.67  # of a feeling's weight, from which eyes that it closes are shut
 _OFFSET = ("gazeYaw", "gazePitch", "headYaw", "headPitch", "headRoll", "headScale")
 _SWAY = (0.11, 0.19, 0.31, 0.53)  # Hz; slow, and no multiples of each other: it does not repeat within a clip
 
@@ -93,6 +95,7 @@ def blend(
         weight = (feeling.weight * share)[:, None]
         wanted += _strengthened(targets(feeling.emotion), weight)
     still = _among("mouth", "jaw") * _STILLER * np.asarray(speaking)[:, None]
+    still = np.maximum(still, _LIDS * np.clip(wanted, 0, 1) ** 4)  # a lid that rests on the other one does not breathe
     wanted *= np.where(_among("head", "gaze"), 1, 1 + (liveliness(times, seed) - 1) * (1 - still))
     moving = _energised(values, [(feeling.emotion.dynamics, feeling.weight * share) for feeling in feelings])
     moving = _unsmiling(moving, wanted)
@@ -154,9 +157,13 @@ def _slow(times: np.ndarray, count: int, dice: np.random.Generator) -> np.ndarra
 
 
 def _strengthened(target: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Target times weight up to 1; beyond, the way that is left to the full face is closed rather than overshot."""
+    """Target times weight up to 1; beyond, the way that is left to the full face is closed rather than overshot.
+
+    Eyes that are closed stay so while an expression eases or a voice is calm.
+    """
     more = np.where(_among("head", "gaze"), target * weight, 1 - (1 - np.clip(target, 0, 1)) ** np.maximum(weight, 1))
-    return np.where(weight <= 1, target * weight, more)
+    shut = _LIDS & (target >= 1)
+    return np.where(shut, np.minimum(weight / _STAYS_SHUT, 1), np.where(weight <= 1, target * weight, more))
 
 
 def _worn(values: np.ndarray, closed: np.ndarray, speaking: np.ndarray) -> np.ndarray:

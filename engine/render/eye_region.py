@@ -45,7 +45,7 @@ class EyeRegion:
 
 def _socket(points: np.ndarray, eye: Slit) -> np.ndarray:
     """Outline [N, 2] of the skin around an eye that its lids can draw on: below the brow, above the cheek."""
-    crease = (points[list(eye.above[0])] + points[list(eye.above[1])]) / 2
+    crease = points[list(eye.above[1])]
     left, right = points[list(eye.corners)]
     out = 0.2 * (right - left)
     return np.concatenate([[left - out], crease, [right + out], points[list(eye.below[0])][::-1]])

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.project.channels import BY_NAME, INDEX, NAMES
 from engine.text.anchors import MANNERS, anchors, faces
-from engine.text.grammar import HELD, TRIED, Clause, clauses, whole
+from engine.text.grammar import HELD, TRIED, Clause, clauses, shuts_eyes, whole
 from engine.text.mapping import Mapping, Reading, TextEncoder, mapping
 from engine.text.plain import emphasis, legible, plain
 from engine.text.small_encoder import shipped_encoder
@@ -202,7 +202,10 @@ def _mixed(
     if not felt:
         values = _joined(values, _opposite([(readings[i], strengths[i], faced[i]) for i in denied]))
     manners = [_manner(readings[i].faces, strengths[i]) for i in felt] or [faces().manners[0]]
-    return _settled(values), np.mean(manners, axis=0)
+    values = _settled(values)
+    if any(shuts_eyes(part) for part in parts):
+        values[_named("eyeBlink")] = 1  # eyes that are closed have no degree
+    return values, np.mean(manners, axis=0)
 
 
 def _values(part: Clause, reading: Reading, strength: float) -> np.ndarray:

@@ -64,6 +64,7 @@ _REWRITES = (  # sayings whose "not" or "but" would mislead what follows
     (r"\bmore (\w+) than (\w+)\b", r"\1 , slightly \2"),
     (r"\b(?:isnt|arent|wasnt|werent|aint|isn|aren)\b", "is not"),
     (r"\b(?:dont|doesnt|didnt)\b", "do not"),
+    (r"\b(half|almost|nearly)-(?=closed|shut)", r"\1 "),
 )
 _DENIED = re.compile(
     r"\b(?:not|never|no longer|no more|no|without|free of|free from|lacking|devoid of|lack of|absence of|zero|"
@@ -103,6 +104,15 @@ _FRAME = re.compile(
     rf"got|becomes|becoming|acts|acting|stays|stay|remains)\s+)+(?:like\s+|as if\s+|as though\s+)?|"
     rf"^(?:{_PEOPLE})\s+(?:has|have|had|with)\s+(?:a|an)\s+|^(?:a|an|the|both|with|in|also|still|just|only|at once)\s+"
 )
+
+_LIDS, _SHUT = r"(?:eyes|lids|eyelids)", r"(?:close[sd]?|closing|shut|shuts|shutting)"
+_BESIDE = r"(?:\s+(?:are|were|both|his|her|my|your|their|the|kept|held|tight|tightly|firmly|gently|softly|squeezed|screwed))*\s+"
+_EYES_SHUT = re.compile(rf"\b(?:{_LIDS}{_BESIDE}{_SHUT}|{_SHUT}{_BESIDE}{_LIDS})\b")
+
+
+def shuts_eyes(part: Clause) -> bool:
+    """Whether a part says that the eyes are closed: not half, nor hardly, nor that they are not."""
+    return not part.negated and part.manner == FELT and part.degree >= 1 and bool(_EYES_SHUT.search(part.text))
 
 
 def clauses(text: str) -> list[Clause]:

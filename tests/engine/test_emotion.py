@@ -199,3 +199,17 @@ def test_what_is_tried_shows_in_the_mouth_and_what_is_felt_in_the_brows():
     felt, tried = read_emotion("grieving").channels, read_emotion("grieving, but trying to smile").channels
     assert tried["browInnerUp"] > 0.8 * felt["browInnerUp"]
     assert tried.get("mouthFrownLeft", 0) < 0.5 * felt["mouthFrownLeft"]
+
+
+@pytest.mark.parametrize(
+    "text", ["eyes closed", "sleepy, eyes closed", "smiling with her eyes shut", "close your eyes"]
+)
+def test_closed_eyes_are_closed(text: str):
+    assert read_emotion(text).channels["eyeBlinkLeft"] == read_emotion(text).channels["eyeBlinkRight"] == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["half-closed eyes", "eyes slightly closed", "eyes not closed", "eyes open, mouth closed"]
+)
+def test_other_eyes_are_not(text: str):
+    assert read_emotion(text).channels.get("eyeBlinkLeft", 0) < 0.7

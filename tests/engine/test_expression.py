@@ -188,3 +188,11 @@ def test_whoever_reads_prompts_decides_what_they_ask_for():
     silence = np.zeros(SPEECH_RATE, np.float32)
     values = perform([Phone(0, 1, SILENCE)], silence, Fraction(25), STILL[0], [PromptClip("x")], read=lambda _: HAPPY)
     assert column(values, "mouthSmileLeft").max() > 0.6
+
+
+def test_closed_eyes_stay_closed_while_the_feeling_eases():
+    asleep = Emotion({"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}, Dynamics(), 1.0, [])
+    weight = np.linspace(0, 1, len(TIMES))
+    lids = column(blend(STILL, TIMES, [Feeling(asleep, weight)], NEVER, NEVER, seed=3), "eyeBlinkLeft")
+    assert lids[0] == 0 and np.abs(np.diff(lids)).max() < 0.02
+    assert lids[weight > 0.7].min() == 1

@@ -130,6 +130,46 @@ def test_no_eyeball_shines_through_closed_lids(hopper: Subject) -> None:
     assert greenness(painted.render(eyeBlink=1)) < 25
 
 
+def test_a_shut_lid_is_as_shaded_as_its_socket(astronaut: Subject) -> None:
+    landmarks, unit = astronaut.fit.landmarks[:, :2], astronaut.fit.pose.scale
+    rows = np.arange(astronaut.rgb.shape[0])[:, None]
+    rim = landmarks[list(EYES[0].lower), 1].mean()
+    light = np.clip(1 + (rows - rim) / (0.05 * unit), 0.4, 1)[..., None]
+    shaded = subject((astronaut.rgb * light).astype(np.uint8), astronaut.fit)
+    shut, points = shaded.render(eyeBlink=1), shaded.renderer.geometry(shaded.values(eyeBlink=1)).landmarks[:, :2]
+    for eye in EYES:
+        above, lid = points[list(eye.above[1])][2:5].mean(0), points[list(eye.upper)][3:6].mean(0)
+        path = np.round(np.linspace(above - (0, 0.03 * unit), above + 0.6 * (lid - above), 40)).astype(int)
+        seen = shut[path[:, 1], path[:, 0]].mean(1)
+        assert seen.max() < 1.2 * seen[0]
+
+
+def test_a_shut_lid_hides_the_wet_edge_of_the_other(hopper: Subject) -> None:
+    edges = []
+    for eye in EYES:
+        edge = hopper.fit.landmarks[list(eye.lower[2:-2]), :2]
+        edges.append(np.concatenate([edge, edge[::-1] + (0, 0.008 * hopper.fit.pose.scale)]))
+    painted = hopper.painted(edges)
+    assert greenness(painted.render()) > 100
+    assert greenness(painted.render(eyeBlink=1)) < 25
+
+
+def test_the_line_of_a_shut_eye_is_not_broken(hopper: Subject) -> None:
+    rgb, unit = hopper.rgb.copy(), hopper.fit.pose.scale
+    for eye in EYES:
+        rim = hopper.fit.landmarks[list(eye.upper), :2] - (0, 0.015 * unit)
+        for share in np.arange(0.5, len(rim) - 1, 1.0):
+            place = rim[int(share)] + (share % 1) * (rim[int(share) + 1] - rim[int(share)])
+            cv2.circle(rgb, np.round(place).astype(int).tolist(), round(0.018 * unit), (0, 0, 0), -1)
+    dotted = subject(rgb, hopper.fit)
+    picture = dotted.render(eyeBlink=1).mean(2)
+    geometry = dotted.renderer.geometry(dotted.values(eyeBlink=1))
+    for ring in geometry.lids:
+        rim = geometry.points[ring[: len(ring) // 2], :2][4:-4]
+        line = [picture[y - 4 : y + 6, x].min() for x, y in np.round(rim).astype(int)]
+        assert np.std(line) < 15
+
+
 def test_eyes_look_where_told(hopper: Subject) -> None:
     def pupil(values: np.ndarray) -> np.ndarray:
         return hopper.renderer.geometry(values).landmarks[[468, 473], :2].mean(0)
