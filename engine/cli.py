@@ -69,7 +69,9 @@ def demo(options: argparse.Namespace) -> Path:
 def render(options: argparse.Namespace) -> Path:
     """Portrait + speech + prompts, or a project file, to a video."""
     if options.project:
-        _refuse(options, ("portrait", "audio", "text", "motion", "drive", "prompt", "fps"), f"{options.project} decides")
+        _refuse(
+            options, ("portrait", "audio", "text", "motion", "drive", "prompt", "fps"), f"{options.project} decides"
+        )
         with tempfile.TemporaryDirectory() as folder:
             project = load_project(options.project, Path(folder))
             swaps = bool(project.swaps) and not (project.audio or project.drives)

@@ -18,6 +18,7 @@ RING = 0.03  # IOD; how much of the socket around new skin says what colour it h
 GRAIN = 0.012  # IOD; skin's marks finer than this are grain
 COARSE = 4  # grey levels; stronger marks are no grain
 LOW = (0.093, 0.104)  # IOD; sockets lower than that have the brow's colour, or that of a frame of glasses
+TINTED = 0.8  # how much of a new lid's colour is that of the skin beside it, not of lashes, or a frame
 FEW = 6  # pixels; a colour seen in fewer is not relied on
 KNOTS = 80  # points of a rim
 THIN = 1.5  # pixels; no line of lashes is thinner
@@ -180,7 +181,7 @@ def _bare_skin(
     if socket is not None and skin is not None:
         height = (upper[:, 1].mean() - around[:, 1].min()) / unit
         socket = skin + _smooth((height - LOW[0]) / (LOW[1] - LOW[0])) * (socket - skin)
-    smooth = spanned(box.of(rgb), hole, socket)
+    smooth = _tinted(spanned(box.of(rgb), hole, socket), socket)
     smooth *= _roundness(1 + _below(upper, box) / (LASHES * unit))[..., None]
     return np.dstack([np.round(smooth), np.round(255 * _smoothed(inner / FEATHER))]).clip(0, 255).astype(np.uint8)
 
@@ -202,6 +203,14 @@ def _lighter(colours: np.ndarray) -> np.ndarray | None:
     light = colours.sum(1)
     half = colours[light >= np.median(light)] if len(colours) else colours
     return np.median(half, axis=0).astype(np.float32) if len(half) >= FEW else None
+
+
+def _tinted(patch: np.ndarray, skin: np.ndarray | None) -> np.ndarray:
+    """patch [H, W, 3] with most of its own colour, not its brightness, given up for that of the skin [3] beside it."""
+    if skin is None:
+        return patch
+    light = patch.mean(2, keepdims=True)
+    return np.asarray((1 - TINTED) * patch + TINTED * light * skin / max(float(skin.mean()), 1))
 
 
 def _roundness(t: np.ndarray) -> np.ndarray:
