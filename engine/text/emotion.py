@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.project.channels import BY_NAME, INDEX, NAMES
 from engine.text.anchors import MANNERS, anchors, faces
-from engine.text.grammar import HELD, TRIED, Clause, clauses, shuts_eyes, whole
+from engine.text.grammar import HELD, TRIED, Clause, clauses, shuts_eyes, whole, winks
 from engine.text.mapping import Mapping, Reading, TextEncoder, mapping
 from engine.text.plain import emphasis, legible, plain
 from engine.text.small_encoder import shipped_encoder
@@ -20,6 +20,7 @@ _LONGEST = 600  # characters that are read
 _SLIGHT = 0.08  # of a channel fitted to a picture
 _FACE = np.array([BY_NAME[name].group not in ("gaze", "head") for name in NAMES])
 _MOUTH = np.array([BY_NAME[name].group in ("mouth", "jaw") for name in NAMES])
+_WINKING = INDEX["eyeBlinkLeft"]  # the eye that an anchor's wink closes
 _LEAK = 0.5  # of what is felt, in a mouth that tries to show something else: brows and lids obey less (Ekman 1985)
 _SHOWN = ("smile", "grin", "polite", "laughing", "smirk", "stifled-laugh", "friendly")  # seen rather than felt
 _RIVALS = (("mouthSmile", "mouthFrown"), ("eyeWide", "eyeBlink"), ("eyeWide", "eyeSquint"), ("browOuterUp", "browDown"))
@@ -205,6 +206,8 @@ def _mixed(
     values = _settled(values)
     if any(shuts_eyes(part) for part in parts):
         values[_named("eyeBlink")] = 1  # eyes that are closed have no degree
+    elif any(winks(part) for part in parts):
+        values[_WINKING] = 1
     return values, np.mean(manners, axis=0)
 
 

@@ -107,12 +107,23 @@ _FRAME = re.compile(
 
 _LIDS, _SHUT = r"(?:eyes|lids|eyelids)", r"(?:close[sd]?|closing|shut|shuts|shutting)"
 _BESIDE = r"(?:\s+(?:are|were|both|his|her|my|your|their|the|kept|held|tight|tightly|firmly|gently|softly|squeezed|screwed))*\s+"
-_EYES_SHUT = re.compile(rf"\b(?:{_LIDS}{_BESIDE}{_SHUT}|{_SHUT}{_BESIDE}{_LIDS})\b")
+_ASLEEP = r"(?<!fall )(?<!falls )(?<!falling )(?:asleep|sleeping)"
+_EYES_SHUT = re.compile(rf"\b(?:{_LIDS}{_BESIDE}{_SHUT}|{_SHUT}{_BESIDE}{_LIDS}|{_ASLEEP})\b")
+_WINKS = re.compile(r"\bwink(?:s|ed|ing)?\b")
 
 
 def shuts_eyes(part: Clause) -> bool:
     """Whether a part says that the eyes are closed: not half, nor hardly, nor that they are not."""
-    return not part.negated and part.manner == FELT and part.degree >= 1 and bool(_EYES_SHUT.search(part.text))
+    return _plainly(part, _EYES_SHUT)
+
+
+def winks(part: Clause) -> bool:
+    """Whether a part says that one eye is closed."""
+    return _plainly(part, _WINKS)
+
+
+def _plainly(part: Clause, said: re.Pattern[str]) -> bool:
+    return not part.negated and part.manner == FELT and part.degree >= 1 and bool(said.search(part.text))
 
 
 def clauses(text: str) -> list[Clause]:

@@ -202,14 +202,27 @@ def test_what_is_tried_shows_in_the_mouth_and_what_is_felt_in_the_brows():
 
 
 @pytest.mark.parametrize(
-    "text", ["eyes closed", "sleepy, eyes closed", "smiling with her eyes shut", "close your eyes"]
+    "text", ["eyes closed", "sleepy, eyes closed", "smiling with her eyes shut", "close your eyes", "fast asleep"]
 )
 def test_closed_eyes_are_closed(text: str):
     assert read_emotion(text).channels["eyeBlinkLeft"] == read_emotion(text).channels["eyeBlinkRight"] == 1
 
 
 @pytest.mark.parametrize(
-    "text", ["half-closed eyes", "eyes slightly closed", "eyes not closed", "eyes open, mouth closed"]
+    "text",
+    [
+        "half-closed eyes",
+        "eyes slightly closed",
+        "eyes not closed",
+        "eyes open, mouth closed",
+        "half asleep",
+        "not asleep",
+    ],
 )
 def test_other_eyes_are_not(text: str):
     assert read_emotion(text).channels.get("eyeBlinkLeft", 0) < 0.7
+
+
+def test_a_wink_closes_one_eye():
+    channels = read_emotion("winking, with a smile").channels
+    assert channels["eyeBlinkLeft"] == 1 and channels.get("eyeBlinkRight", 0) < 0.3
