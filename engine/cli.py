@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from engine import console, jobs, swap_jobs
+from engine.arguments import drive_gain, drive_groups, picture_side, prompt_clip, time_range, video_file
 from engine.console import with_word
 from engine.emotion_command import Reader, add_emotion, add_reader, emotion, reader
 from engine.errors import EngineError, ExportError, InputError
@@ -228,72 +229,6 @@ def _read_words(path: Path) -> str:
         raise InputError(f"--text {path} cannot be read as UTF-8 text ({error}): give a plain text file") from error
 
 
-def prompt_clip(text: str) -> PromptClip:
-    """`TEXT` or `TEXT@START-END` (seconds) as a prompt clip.
-
-    Raises:
-        InputError: empty text, or what follows the @ is no range, or ends before it begins.
-    """
-    words, at, times = text.rpartition("@") if "@" in text else (text, "", "")
-    words = words.strip()
-    if not words:
-        raise InputError(f'--prompt {text!r} has no words: write "TEXT" or "TEXT@START-END" with seconds')
-    if not at:
-        return PromptClip(words)
-    try:
-        start, end = times.split("-")
-        return PromptClip(words, TimeRange(to_seconds(start), to_seconds(end)))
-    except (ValueError, InputError) as error:
-        right = 'write "TEXT@START-END" with seconds, the end after the start, as "sad@2-4.5"'
-        raise InputError(f"--prompt {text!r}: {times!r} is no range: {right}") from error
-
-
-def video_file(text: str) -> Path:
-    """Where a video is to be written.
-
-    Raises:
-        InputError: it is named as another kind of file.
-    """
-    path = Path(text)
-    if path.suffix.lower() not in ("", ".mp4") and not path.is_dir():
-        raise InputError(f"-o {text}: only MP4 is written: name it {path.with_suffix('.mp4').name}, not {path.suffix}")
-    return path
-
-
-def drive_groups(text: str) -> tuple[str, ...]:
-    """`mouth,head` as groups of channels; the jaw goes with the mouth."""
-    names = [name.strip() for name in text.split(",")]
-    return tuple(dict.fromkeys(names + ["jaw"] * ("mouth" in names)))
-
-
-def drive_gain(text: str) -> dict[str, float]:
-    """`1.2`, or `mouth=1.2,head=0.5`, as group -> gain; the name of all is empty.
-
-    Raises:
-        InputError: not numbers.
-    """
-    try:
-        pairs = [part.rpartition("=") for part in text.split(",")]
-        gains = {name.strip(): float(number) for name, _, number in pairs}
-    except ValueError as error:
-        raise InputError(f"--drive-gain {text}: give a number, or numbers by group as mouth=1.2,head=0.5") from error
-    return gains | ({"jaw": gains["mouth"]} if "mouth" in gains and "jaw" not in gains else {})
-
-
-def time_range(text: str) -> TimeRange:
-    """`START-END` or `START-`, seconds."""
-    start, _, end = text.partition("-")
-    return TimeRange(to_seconds(start), to_seconds(end) if end else math.inf)
-
-
-def _size(text: str) -> int | None:
-    if text == "source":
-        return None
-    if not text.isdigit():
-        raise InputError(f"--size {text}: give the longer side in pixels, or the word source")
-    return int(text)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="main.py", description="Portrayal: a portrait and speech to a talking video.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -311,7 +246,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_rights(command)
     add_renderer(command)
     size = "longer side in pixels (default: source)"
-    command.add_argument("--size", type=_size, default=argparse.SUPPRESS, metavar="N|source", help=size)
+    command.add_argument("--size", type=picture_side, default=argparse.SUPPRESS, metavar="N|source", help=size)
     command.add_argument("-o", "--output", type=video_file, required=True, metavar="OUT.mp4")
 
     command = add("swap", swap, "a portrait's face into a video, in place of one there; goes on where it was stopped")

@@ -1,13 +1,13 @@
-"""What is read of a head that turns away: its far half is guessed, and made to do what the near half does."""
+"""What is read of a head that turns away: its far half is guessed, and made to do what the near half does.
+
+Lids are led by the nearer eye before that, in the fit itself (`engine.face.eyes`).
+"""
 
 import numpy as np
 
 from engine.face.head_model import EXPRESSIONS
 
-TURNED = (
-    18.0,
-    36.0,
-)  # degrees of yaw: from where on the far half is doubted, and from where on it is not believed at all
+TURNED = (18.0, 36.0)  # degrees of yaw: from where on the far half is doubted, and from where on not believed at all
 SIDEWAYS = ("jawLeft", "jawRight", "mouthLeft", "mouthRight")  # seen from the side, these cannot be told from a turn
 RIGHT = [
     i

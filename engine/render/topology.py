@@ -43,6 +43,12 @@ MOUTH = Slit(
     above=((183, 42, 41, 38, 12, 268, 271, 272, 407), (184, 74, 73, 72, 11, 302, 303, 304, 408)),
     below=((96, 89, 179, 86, 15, 316, 403, 319, 325), (77, 90, 180, 85, 16, 315, 404, 320, 307)),
 )
+LIPS = (  # all that is lip, ring by ring: the inner rim, what lies behind it with its corners, the outline
+    *MOUTH.ring,
+    *(v for row in (*MOUTH.above, *MOUTH.below) for v in row),
+    *(62, 76, 292, 306),
+    *(61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146),
+)
 EYE_ON_LEFT = Slit(  # of the picture: the subject's right
     upper=(33, 246, 161, 160, 159, 158, 157, 173, 133),
     lower=(33, 7, 163, 144, 145, 153, 154, 155, 133),

@@ -6,17 +6,14 @@ A mesh folded in the picture would show its hidden strip, painted with a mirror 
 import cv2
 import numpy as np
 
-from engine.render.topology import EYES, FACE_POINTS, MOUTH, OVAL
+from engine.render.topology import EYES, FACE_POINTS, LIPS, OVAL
 
 FINE = 200  # pixels to an eye distance, for finding the outline
 BEYOND = 0.004  # IOD; how far outside the outline its points are put, so that no triangle is left without area
 SMALLEST = 1e-6  # square IOD; smaller triangles count as folded
 ROUNDS, SWEEPS = 6, 60
-LIP_OUTLINE = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
-LIP_CORNERS = (62, 76, 292, 306)  # between the inner corners and the outline's
-LIPS = (*MOUTH.ring, *(v for row in (*MOUTH.above, *MOUTH.below) for v in row), *LIP_CORNERS, *LIP_OUTLINE)
-KEPT = frozenset((*LIPS, *(v for eye in EYES for v in (*eye.ring, *eye.above[0], *eye.below[0]))))  # lips roll in and
-# lids fold by themselves, whichever way a face looks
+# Lips roll in and lids fold by themselves, whichever way a face looks.
+KEPT = frozenset((*LIPS, *(v for eye in EYES for v in (*eye.ring, *eye.above[0], *eye.below[0]))))
 
 
 def unfolded(points: np.ndarray, triangles: np.ndarray, unit: float) -> np.ndarray:

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.cli import main, prompt_clip
+from engine.arguments import prompt_clip
+from engine.cli import main
 from engine.errors import InputError
 from engine.export.provenance import read_provenance
 from engine.jobs import new_project

@@ -5,8 +5,8 @@ import pytest
 
 from engine.face.head_model import EXPRESSIONS, HeadModel, load_head_model
 from engine.face.pose import Pose
-from engine.render.topology import EYES, FACE_POINTS, MOUTH
-from engine.render.unfold import LIPS, unfolded
+from engine.render.topology import EYES, FACE_POINTS, LIPS, MOUTH
+from engine.render.unfold import unfolded
 
 UNIT = 100.0
 

@@ -10,6 +10,7 @@ import torch
 from engine.device import best_device, half_precision
 from engine.errors import InputError
 from engine.face.fit import Fit
+from engine.render.palette import LUMA
 from engine.render.tgdm.conditions import noise_on
 from engine.render.tgdm.network import Memory
 from engine.render.tgdm.portrait import PatchedPortrait, View
@@ -23,7 +24,6 @@ SEEN_WIDE = (0.05, 0.09)  # share of a patch that a mouth covers: as wide as the
 RIM = 1 / 15  # of a patch: how far around mouth and eyes the warp is as little to be trusted as in them
 SKIN = 0.25  # how much of the change is taken beyond: folds and shading, but the skin keeps its own grain
 COLOUR = 0.3  # how much of it in the mouth may be colour: where lips or teeth may be, it is the mean of both, and pink
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 FADE = (0.62, 0.94)  # of half a patch: from where to where the denoised gives way to the warp
 TOGETHER = {"cuda": 8, "mps": 4, "cpu": 1}  # frames at once: more gain nothing on a processor
 
