@@ -1,10 +1,12 @@
-"""Makes packs of what pictures of faces rarely show: mouths wide open with teeth, tongue and throat, and shut eyes.
+"""Makes packs of what pictures of faces rarely show: mouths wide open with teeth, tongue and throat, shut eyes, and one
+face in one light under many angles.
 
 python -m engine.training.build_tgdm_heads --data ../shared/data --cases ../cache/tgdm/cases --out ../cache/tgdm/packs_heads
 python -m engine.training.build_tgdm_heads ... --kind rare --each 2
 
 `learn-heads-*.npz`: portraits with a modelled mouth in them (`tgdm_heads`), of the mouth alone. `learn-rare-*.npz`: the
-pictures with the widest mouths and the most closed eyes, oftener than the others, all regions. Every twelfth picture
+pictures with the widest mouths and the most closed eyes, oftener than the others, all regions. `learn-whole-*.npz`: whole
+synthetic heads with the skin of the pictures (`whole_heads`), the whole face alone. Every twelfth picture
 goes into `held-*.npz`, as in `build_tgdm_pack`. Goes on where it was stopped; `--first 1 --step 2` makes the other half.
 """
 
@@ -20,8 +22,9 @@ from engine.render.tgdm.pairs import Pair, picture_pair, rows_of
 from engine.training.build_tgdm_pack import HELD
 from engine.training.mouth_interior import load_insides
 from engine.training.tgdm_cases import TONGUES_OUT, Case, read_cases
-from engine.training.tgdm_heads import head_pairs
+from engine.training.tgdm_heads import TURNED, head_pairs
 from engine.training.tgdm_pack import ORIGINS, PackWriter
+from engine.training.whole_heads import open_studio, whole_head_pairs
 
 ROWS = 216  # of a pack, at most
 WIDE = 0.15  # eye distances between the lips of a wide mouth
@@ -43,6 +46,14 @@ def rare(case: Case, data: Path, each: int) -> Iterator[Pair]:
             yield pair
 
 
+def whole(case: Case, data: Path, each: int) -> Iterator[Pair]:
+    """Pairs of a whole synthetic head with the skin of a picture, of the whole face; none if it is seen from the side."""
+    fit = case.fits(load_head_model())[0]
+    if abs(fit.pose.yaw) < TURNED:
+        studio = open_studio(data)
+        yield from whole_head_pairs(case.frame(0), fit, studio, each, np.random.default_rng([case.number, 2]))
+
+
 def is_rare(case: Case) -> bool:
     """True for a mouth wide open or eyes nearly shut, the tongue not put out."""
     lips = case.landmarks[0, [13, 14], :2]
@@ -51,7 +62,11 @@ def is_rare(case: Case) -> bool:
     return bool(wide or blink > SHUT) and case.number not in TONGUES_OUT
 
 
-KINDS = {"heads": (heads, "synthetic", 1), "rare": (rare, "picture", 3)}  # the last: regions of a pair
+KINDS = {  # how, their origin, regions of a pair
+    "heads": (heads, "synthetic", 1),
+    "rare": (rare, "picture", 3),
+    "whole": (whole, "synthetic", 1),
+}
 
 
 def pictures_a_pack(kind: str, each: int) -> int:

@@ -39,13 +39,13 @@ class Critic(nn.Module):
 
     def loss(self, clean: Tensor, batch: Batch) -> Tensor:
         """Its own loss: the hinge, over denoised patches and over the truth."""
-        both = {name: torch.cat([batch[name]] * 2) for name in ("geometry", "trust", "warp")}
+        both = {name: torch.cat([batch[name]] * 2) for name in ("geometry", "trust", "warp", "whole")}
         found, true = self(torch.cat([clean, batch["truth"]]), both).chunk(2)
         return (_where(batch) * (functional.relu(1 + found) + functional.relu(1 - true))).mean()
 
 
 def _where(batch: Batch) -> Tensor:
-    return functional.avg_pool2d(weights(batch["geometry"], batch["trust"]), 8)
+    return functional.avg_pool2d(weights(batch["geometry"], batch["trust"], batch["whole"]), 8)
 
 
 def _bands(picture: Tensor) -> list[Tensor]:

@@ -15,6 +15,7 @@ from engine.render.outline import Box
 from engine.render.tgdm.pairs import values_against
 from engine.render.tgdm.personalise import Learnt, personalise
 from engine.render.tgdm.portrait import PatchedPortrait
+from engine.render.tgdm.regions import KNOWN
 from engine.render.tgdm.renderer import TgdmRenderer
 from engine.training.evaluate_tgdm import Shot, figures, plainest, tracked
 
@@ -39,14 +40,14 @@ def evaluate(path: Path, options: argparse.Namespace, personal: Path) -> tuple[L
     for renderer in renderers.values():
         renderer.set_portrait(frames[portrait], None, fit)
     warp = renderers["tgdm"].warp
-    patches = PatchedPortrait(frames[portrait], fit, warp.geometry(fit.values()))
+    patches = PatchedPortrait(frames[portrait], fit, warp.geometry(fit.values()), regions=KNOWN)
     rows = []
     for number in range(half, len(frames), MEASURE_EVERY):
         values = values_against(track, portrait, number)
         pictures = {"warp": warp.render(values)} | {name: one.render(values) for name, one in renderers.items()}
         face = Box.around(track.landmarks[number, :, :2], 0.6 * fit.pose.scale, frames[number].shape)
         views = patches.views(frames[number], warp.geometry(values))
-        rows.append(figures(Shot(frames[number], pictures, views, face)))
+        rows.append(figures(Shot(frames[number], pictures, views, patches.source, face)))
     return learnt, {key: float(np.mean([row[key] for row in rows if key in row])) for key in rows[0]}
 
 

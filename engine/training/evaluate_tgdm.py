@@ -11,7 +11,7 @@ import argparse
 import pickle
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import islice, pairwise
 from pathlib import Path
@@ -24,10 +24,11 @@ from engine.media.video import probe, read_frames
 from engine.render.outline import Box
 from engine.render.tgdm.pairs import track_clip, values_against
 from engine.render.tgdm.portrait import PatchedPortrait, View
-from engine.render.tgdm.regions import PIXELS, REGIONS
+from engine.render.tgdm.regions import FACE, KNOWN, PIXELS, REGIONS
 from engine.render.tgdm.renderer import TgdmRenderer
 from engine.render.tgdm.schedule import STEPS
 from engine.training.picture_figures import error, gradient_similarity, sharpness, ssim
+from engine.training.relit import relit
 
 FRAMES = 75  # of each clip
 EVERY = 5  # of them, one is measured
@@ -45,11 +46,12 @@ Compare = Callable[[np.ndarray, np.ndarray], float]
 
 @dataclass(frozen=True)
 class Shot:
-    """One frame of a clip: the portrait's and its own, and what each renderer makes of it."""
+    """One frame of a clip, what each renderer makes of it, and its regions (as KNOWN) and the portrait's."""
 
     truth: np.ndarray
     pictures: dict[str, np.ndarray]
     views: list[View]
+    portrait: list[View]
     face: Box
 
 
@@ -75,27 +77,30 @@ def shots(frames: list[np.ndarray], track: Track, renderer: TgdmRenderer, which:
     """Frames of a clip, drawn by both renderers from the portrait that `renderer` has."""
     portrait = plainest(track)
     fit = track.fit(portrait)
-    patches = PatchedPortrait(frames[portrait], fit, renderer.warp.geometry(fit.values()))
+    patches = PatchedPortrait(frames[portrait], fit, renderer.warp.geometry(fit.values()), regions=KNOWN)
     for frame in which:
         values = values_against(track, portrait, frame)
         pictures = {"warp": renderer.warp.render(values), "tgdm": renderer.render(values)}
         face = Box.around(track.landmarks[frame, :, :2], 0.6 * fit.pose.scale, frames[frame].shape)
-        yield Shot(frames[frame], pictures, patches.views(frames[frame], renderer.warp.geometry(values)), face)
+        views = patches.views(frames[frame], renderer.warp.geometry(values))
+        yield Shot(frames[frame], pictures, views, patches.source, face)
 
 
 def figures(shot: Shot) -> dict[str, float]:
     """Each figure for each region and renderer: `tgdm mouth ssim` ...; `inside` is the error where the map says mouth
-    or eye, left out where there is next to none."""
+    or eye, left out where there is next to none. Of the whole face only the skin counts, and `relit` is its baseline."""
     found: dict[str, float] = {}
-    for region, view in zip(REGIONS, shot.views, strict=True):
+    for region, view, portrait in zip(KNOWN, shot.views, shot.portrait, strict=True):
         parts = {name: view.patch.of(picture) for name, picture in shot.pictures.items()}
         parts["soft"] = np.asarray(cv2.GaussianBlur(parts["warp"], (0, 0), SOFTENED))
-        weight, share = middle(view), 1 / _count(region.name)
+        if region is FACE:
+            parts["relit"] = relit(replace(view, rgb=parts["warp"]), portrait)
+        weight, share = skin(view) if region is FACE else middle(view), 1 / _count(region.name)
         for name, part in parts.items():
             for figure, measure in FIGURES.items():
                 key = f"{name} {region.name.split()[-1]} {figure}"
                 found[key] = found.get(key, 0.0) + measure(part, view.rgb, weight) * share
-            if (hole := inside(view)).sum() > 0.01 * hole.size:
+            if region is not FACE and (hole := inside(view)).sum() > 0.01 * hole.size:
                 found[f"{name} {region.name} inside"] = error(part, view.rgb, hole)
     return found
 
@@ -110,7 +115,7 @@ def flicker(steady: list[Shot]) -> dict[str, float]:
     """Change between neighbouring frames where nothing moves, against the real clip's, 1 = as much as there."""
     changes: dict[str, list[float]] = {"truth": [], "warp": [], "tgdm": []}
     for before, after in pairwise(steady):
-        for old, new in zip(before.views, after.views, strict=True):
+        for old, new in islice(zip(before.views, after.views, strict=True), len(REGIONS)):
             moved = np.abs(new.maps.source - old.maps.source).max(2)
             still = (np.nan_to_num(moved, nan=9.0) < STILL) * middle(new)
             if still.sum() < 200:
@@ -124,6 +129,13 @@ def flicker(steady: list[Shot]) -> dict[str, float]:
         return {}
     real = max(float(np.mean(changes["truth"])), 1e-6)
     return {f"{name} flicker": float(np.mean(changes[name])) / real for name in ("warp", "tgdm")}
+
+
+def skin(view: View) -> np.ndarray:
+    """[P, P] in 0..1: the skin of the face, away from its outline, mouth and eyes."""
+    hole = cv2.dilate(view.maps.geometry[..., 6:8].max(2), np.ones((7, 7), np.uint8))
+    bare = ((view.maps.trust[..., 0] > 0) & (hole == 0)).astype(np.float32)
+    return np.asarray(cv2.erode(bare, np.ones((3, 3), np.uint8)))
 
 
 def middle(view: View) -> np.ndarray:
@@ -197,7 +209,7 @@ def summary(table: dict[str, dict[str, float]]) -> Iterator[str]:
         if not key.startswith("tgdm"):
             continue
         line = f"{key[5:]:18}"
-        for other in ("warp", "soft"):
+        for other in ("warp", "soft", "relit"):
             names = (key.replace("tgdm", other), key)
             pairs = np.array([[row[name] for name in names] for row in table.values() if set(names) <= set(row)])
             pairs = pairs[np.isfinite(pairs).all(1)] if len(pairs) else np.zeros((0, 2))
@@ -218,20 +230,21 @@ def _better(key: str, pairs: np.ndarray) -> np.ndarray:
 
 
 def _count(region: str) -> int:
-    return sum(other.name.split()[-1] == region.split()[-1] for other in REGIONS)
+    return sum(other.name.split()[-1] == region.split()[-1] for other in KNOWN)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--weights", type=Path, required=True, help="for mouth and eyes")
+    parser.add_argument("--face", type=Path, help="weights for the whole face; without, the warp's")
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--dlib", type=Path)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--clips", nargs="*", default=[], help="only clips whose name contains one of these")
     parser.add_argument("--sheet", type=Path, help="folder for a picture of each clip")
     arguments = parser.parse_args()
-    renderer = TgdmRenderer(arguments.weights, arguments.steps)
+    renderer = TgdmRenderer(arguments.weights, arguments.steps, face=arguments.face)
     alike = dlib_distance(arguments.dlib) if arguments.dlib else None
     table: dict[str, dict[str, float]] = {}
     for path in sorted((arguments.data / "video").glob("*.m*")):

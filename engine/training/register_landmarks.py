@@ -43,7 +43,7 @@ def register(ict: Ict, mirror: np.ndarray, pictures: int = 80, seed: int = 0) ->
     middle = (middle + middle[mirror] * flip) / 2
     on_axis = mirror == np.arange(POINTS)
     middle[on_axis, 0] = 0
-    return _snap(ict, reference, middle)
+    return snap(ict, reference, middle)
 
 
 def _sightings(ict: Ict, reference: np.ndarray, pictures: int, rng: np.random.Generator):  # type: ignore[no-untyped-def]
@@ -103,7 +103,7 @@ def _cross(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     return u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
 
 
-def _snap(ict: Ict, reference: np.ndarray, points: np.ndarray) -> Anchors:
+def snap(ict: Ict, reference: np.ndarray, points: np.ndarray) -> Anchors:
     """The nearest points of the reference's skin, upper-lip landmarks on skin above the mouth only, lower below."""
     faces = ict.triangles[ict.material == "M_Face"]
     moves = np.linalg.norm(ict.row("jawOpen"), axis=1)[faces].mean(1)

@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
-from engine.render.tgdm.batches import Batch, denoised, patch_loss, plain, prepared, varied
+from engine.render.tgdm.batches import WHOLE, Batch, denoised, patch_loss, plain, prepared, varied
 from engine.render.tgdm.network import Denoiser, Shape
 from engine.render.tgdm.weights import load_weights
 from engine.training.critic import Critic
@@ -23,6 +23,8 @@ from engine.training.tgdm_pack import ORIGINS, read_packs
 
 MOUTHS = 0.55  # share of patches that are mouths
 FROM = {"clip": 0.35, "picture": 0.4, "synthetic": 0.25}  # share of mouths, and of eyes, by origin, of those there are
+FACES = 1.0  # for each patch of mouth or eye, where there are any
+FACES_FROM = {"clip": 0.3, "picture": 0.0, "synthetic": 0.7}
 WIDE = 0.04  # share of a patch that a mouth must cover to be seen more than twice as often as a shut one
 SHUT = 0.02  # share of a patch that an eye covers less of when it is nearly shut
 SMOOTH = 0.999  # decay of the averaged weights
@@ -132,24 +134,27 @@ class Batches:
             self.rows[name] = torch.cat([pack.pop(name) for pack in packs])
         labels = [self.rows[name].cpu().numpy() for name in ("region", "origin")]
         opening = self.rows["geometry"][..., 6:8].float().mean((1, 2)).amax(1).cpu().numpy() / 255
-        self._weights = shares(labels[0] == 0, labels[1], opening)
+        self._weights = shares(labels[0], labels[1], opening)
         self._random = np.random.default_rng(seed)
         self._device = device
 
     def draw(self, size: int) -> dict[str, Tensor]:
         """A random batch, with colours, sides and previous frames varied, at random levels of noise."""
         picked = torch.from_numpy(self._random.choice(len(self._weights), size, p=self._weights)).to(self._device)
-        return varied(prepared(self.rows, picked), self.rows["region"][picked] == 0)
+        region = self.rows["region"][picked]
+        return varied(prepared(self.rows, picked), (region == 0) | (region == WHOLE))
 
 
-def shares(mouth: np.ndarray, origin: np.ndarray, opening: np.ndarray) -> np.ndarray:
-    """[N] how often each patch is drawn (sum 1): which are mouths (bool), the index of their origin in ORIGINS, how much
-    of the patch is mouth or eye (0..1)."""
-    share = np.where(mouth, 0.4 + np.minimum(opening / WIDE, 2), 1 + 2 * (opening < SHUT))
-    for group, of_all in ((mouth, MOUTHS), (~mouth, 1 - MOUTHS)):
+def shares(region: np.ndarray, origin: np.ndarray, opening: np.ndarray) -> np.ndarray:
+    """[N] how often each patch is drawn (sum 1): its region, the index of its origin in ORIGINS, how much of it is mouth
+    or eye (0..1)."""
+    mouth, face = region == 0, region == WHOLE
+    eye = ~mouth & ~face
+    share = np.where(mouth, 0.4 + np.minimum(opening / WIDE, 2), np.where(eye, 1 + 2 * (opening < SHUT), 1.0))
+    for group, of_all in ((mouth, MOUTHS), (eye, 1 - MOUTHS), (face, FACES)):
         for index, name in enumerate(ORIGINS):
             alike = group & (origin == index)
-            share[alike] *= FROM[name] / max(share[alike].sum(), 1e-9)
+            share[alike] *= (FACES_FROM if group is face else FROM)[name] / max(share[alike].sum(), 1e-9)
         share[group] *= of_all / max(share[group].sum(), 1e-9)
     return share / share.sum()
 

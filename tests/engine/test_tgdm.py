@@ -284,6 +284,7 @@ def test_a_critic_learns_to_tell_soft_patches_and_pulls_them_towards_grain():
     torch.manual_seed(0)
     shape = {"geometry": 9, "trust": 2, "warp": 3}
     batch = {name: torch.zeros(4, channels, 32, 32) for name, channels in shape.items()}
+    batch["whole"] = torch.zeros(4, dtype=torch.bool)
     soft, critic = torch.zeros(4, 3, 32, 32), Critic()
     optimiser = torch.optim.Adam(critic.parameters(), lr=1e-3)
     for _ in range(150):

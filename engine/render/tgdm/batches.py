@@ -1,6 +1,7 @@
 """Batches of pairs as the denoiser learns from them: varied, noised, and what it is told. torch and numpy only.
 
-A batch is a dict of float maps [B, C, P, P] in -1..1 by the names in IMAGES, and `has_previous` [B] in 0..1.
+A batch is a dict of float maps [B, C, P, P] in -1..1 by the names in IMAGES, `has_previous` [B] in 0..1, and `whole` [B]
+bool: which are patches of the whole face.
 """
 
 from functools import cache
@@ -17,6 +18,7 @@ from engine.render.tgdm.schedule import START, kept, share_of_start
 IMAGES = ("truth", "warp", "geometry", "trust", "previous", "source", "source_geometry")
 FIRST_LEVEL = 0.4  # share of patches at the level where sampling starts, which every sample passes
 MISPLACED = 0.01  # of a patch's side: how far the truth is shifted here and there, in the mean
+WHOLE = 3  # the number of a patch of the whole face, as in regions.KNOWN
 KNOWN_BEFORE = 0.4  # share of patches that are told the previous frame
 
 Batch = dict[str, Tensor]
@@ -29,11 +31,12 @@ def prepared(rows: Batch, picked: Tensor) -> Batch:
         image = rows[name][picked].permute(0, 3, 1, 2).float() / 127.5 - 1
         batch[name] = image.contiguous(memory_format=torch.channels_last)
     batch["has_previous"] = rows["has_previous"][picked].float()
+    batch["whole"] = rows["region"][picked] == WHOLE
     return batch
 
 
 def varied(batch: Batch, may_mirror: Tensor) -> Batch:
-    """With colours, sides and previous frames varied, at random levels of noise; `may_mirror` [B] bool."""
+    """With colours, sides and previous frames varied, at random levels of noise; `may_mirror` [B] bool: not an eye."""
     size, device = len(batch["truth"]), batch["truth"].device
     batch = _with_previous(_misplaced(_emptied(_tinted(_mirrored(batch, may_mirror)))))
     level = torch.randint(0, START, (size,), device=device)
@@ -68,7 +71,7 @@ def denoised(net: Denoiser, batch: Batch) -> Tensor:
 
 def patch_loss(clean: Tensor, batch: Batch) -> Tensor:
     """[B] how far denoised patches are from the truth."""
-    return loss(clean, batch["truth"], weights(batch["geometry"], batch["trust"]))
+    return loss(clean, batch["truth"], weights(batch["geometry"], batch["trust"], batch["whole"]))
 
 
 def _conditions(batch: Batch) -> Tensor:

@@ -9,10 +9,14 @@ SCALES = 3
 HOLES = 4.0  # further weight of mouth and eyes
 MIDDLE = 2.0  # further weight of the patch's middle
 BEYOND = 0.15  # weight of what is not the face
+LEFT_TO_OTHERS = 0.8  # of the weight of mouth and eyes in a patch of the whole face
 
 
-def weights(geometry: Tensor, trust: Tensor) -> Tensor:
-    """Weight [B, 1, P, P] of each pixel, its mean 1; geometry [B, 9, P, P] and trust [B, 2, P, P] in -1..1."""
+def weights(geometry: Tensor, trust: Tensor, whole: Tensor) -> Tensor:
+    """Weight [B, 1, P, P] of each pixel, its mean 1; geometry [B, 9, P, P] and trust [B, 2, P, P] in -1..1.
+
+    `whole` [B] bool: patches of the whole face, whose mouth and eyes have patches of their own: skin counts in them.
+    """
     holes = (geometry[:, 6:8].amax(1, keepdim=True) + 1) / 2
     side = geometry.shape[-1]
     wide = functional.max_pool2d(holes, side // 12 * 2 + 1, 1, side // 12)
@@ -20,7 +24,8 @@ def weights(geometry: Tensor, trust: Tensor) -> Tensor:
     face = torch.maximum(holes, (trust[:, :1] > -0.99).to(holes.dtype))
     axis = torch.linspace(-1, 1, side, device=geometry.device)
     middle = torch.exp(-(axis[:, None] ** 2 + axis[None] ** 2) / 0.3)
-    weight = (1 + HOLES * near + MIDDLE * middle) * (BEYOND + (1 - BEYOND) * face)
+    part = torch.where(whole[:, None, None, None], 1 - LEFT_TO_OTHERS * holes, 1 + HOLES * near + MIDDLE * middle)
+    weight = part * (BEYOND + (1 - BEYOND) * face)
     return weight / weight.mean((1, 2, 3), keepdim=True)
 
 

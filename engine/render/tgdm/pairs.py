@@ -4,7 +4,7 @@ From a clip: one frame is the portrait, others are the truth. From a single pict
 copy of it with another expression and pose, made by the warp, is the portrait.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -19,7 +19,7 @@ from engine.project.channels import INDEX
 from engine.render.deform import FLIP, clip
 from engine.render.geometry import Geometry
 from engine.render.tgdm.portrait import PatchedPortrait, View
-from engine.render.tgdm.regions import PIXELS
+from engine.render.tgdm.regions import KNOWN, PIXELS, REGIONS, Region
 from engine.render.warp import WarpRenderer
 
 PARTS_LIPS = ("jawOpen", "mouthUpperUp", "mouthLowerDown", "mouthFunnel", "mouthClose", "tongueOut")
@@ -37,22 +37,33 @@ class Pair:
     warped: list[View]
     truth: list[np.ndarray]
     previous: list[np.ndarray] | None
+    regions: Sequence[Region] = REGIONS
 
 
 class Portrayer:
     """A portrait with its warp and its patches, of which pairs are made."""
 
-    def __init__(self, rgb: np.ndarray, fit: Fit, pixels: int = PIXELS) -> None:
-        everything = np.full(rgb.shape[:2], 255, np.uint8)
-        everything[0, 0] = 0  # an opacity with a hole is taken at its word: no matte is looked for
+    def __init__(
+        self,
+        rgb: np.ndarray,
+        fit: Fit,
+        pixels: int = PIXELS,
+        regions: Sequence[Region] = REGIONS,
+        alpha: np.ndarray | None = None,
+    ) -> None:
+        """`alpha` [H, W] uint8: where the person is; unless told, everywhere."""
+        if alpha is None:
+            alpha = np.full(rgb.shape[:2], 255, np.uint8)
+            alpha[0, 0] = 0  # an opacity with a hole is taken at its word: no matte is looked for
         self.warp = WarpRenderer()
-        self.warp.set_portrait(rgb, everything, fit)
-        self.patches = PatchedPortrait(rgb, fit, self.warp.geometry(fit.values()), pixels)
+        self.warp.set_portrait(rgb, alpha, fit)
+        self.patches = PatchedPortrait(rgb, fit, self.warp.geometry(fit.values()), pixels, regions)
 
     def pair(self, values: np.ndarray, truth: np.ndarray, previous: list[np.ndarray] | None = None) -> Pair:
         """With what is truly seen, [H, W, 3] uint8, where channel values [C] put the face."""
         warped = self.patches.views(self.warp.render(values), self.warp.geometry(values))
-        return Pair(self.patches.source, warped, [view.patch.of(truth) for view in warped], previous)
+        seen = [view.patch.of(truth) for view in warped]
+        return Pair(self.patches.source, warped, seen, previous, self.patches.regions)
 
 
 def track_clip(frames: list[np.ndarray], rate: Fraction) -> Track:
@@ -79,12 +90,12 @@ def way_between(there: Fit, here: Fit) -> np.ndarray:
     return values
 
 
-def clip_pairs(frames: list[np.ndarray], fits: list[Fit]) -> Iterator[Pair]:
+def clip_pairs(frames: list[np.ndarray], fits: list[Fit], regions: Sequence[Region] = REGIONS) -> Iterator[Pair]:
     """The pairs of one clip: its first frame is the portrait; the others are pairs of neighbours, all of them targets.
 
     The second of two neighbours knows the first as its previous frame.
     """
-    portrayer = Portrayer(frames[0], fits[0])
+    portrayer = Portrayer(frames[0], fits[0], regions=regions)
     before: list[np.ndarray] | None = None
     for index, (frame, fit) in enumerate(zip(frames[1:], fits[1:], strict=True)):
         pair = portrayer.pair(way_between(fits[0], fit), frame, before if index % 2 else None)
@@ -94,8 +105,9 @@ def clip_pairs(frames: list[np.ndarray], fits: list[Fit]) -> Iterator[Pair]:
 
 def rows_of(pair: Pair) -> Iterator[dict[str, np.ndarray]]:
     """The uint8 maps of a pair by IMAGES, its region and whether a previous frame is known: a row for each region."""
-    for region, (source, warped, truth) in enumerate(zip(pair.source, pair.warped, pair.truth, strict=True)):
-        previous = pair.previous[region] if pair.previous else np.zeros_like(truth)
+    parts = zip(pair.regions, pair.source, pair.warped, pair.truth, strict=False)
+    for part, (region, source, warped, truth) in enumerate(parts):
+        previous = pair.previous[part] if pair.previous else np.zeros_like(truth)
         images = (
             truth,
             warped.rgb,
@@ -105,7 +117,7 @@ def rows_of(pair: Pair) -> Iterator[dict[str, np.ndarray]]:
             source.rgb,
             source.maps.geometry,
         )
-        labels = {"region": region, "has_previous": int(pair.previous is not None)}
+        labels = {"region": KNOWN.index(region), "has_previous": int(pair.previous is not None)}
         yield dict(zip(IMAGES, images, strict=True)) | {name: np.array(n, np.uint8) for name, n in labels.items()}
 
 

@@ -1,5 +1,6 @@
 """One portrait as the denoiser sees it: its patches once, then the conditions of each of them for any geometry."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from engine.face.fit import Fit
 from engine.render.geometry import Geometry
 from engine.render.tgdm.conditions import Maps, maps
-from engine.render.tgdm.regions import PIXELS, REGIONS, Patch, Place
+from engine.render.tgdm.regions import PIXELS, REGIONS, Patch, Place, Region
 from engine.render.turn import Turn
 
 
@@ -23,10 +24,17 @@ class View:
 class PatchedPortrait:
     """The patches of one portrait."""
 
-    def __init__(self, rgb: np.ndarray, fit: Fit, pictured: Geometry, pixels: int = PIXELS) -> None:
+    def __init__(
+        self,
+        rgb: np.ndarray,
+        fit: Fit,
+        pictured: Geometry,
+        pixels: int = PIXELS,
+        regions: Sequence[Region] = REGIONS,
+    ) -> None:
         """`rgb` [H, W, 3] uint8; `pictured`: the geometry at the fit's own values."""
-        self.pixels = pixels
-        self._places = [Place.of(region, fit) for region in REGIONS]
+        self.pixels, self.regions = pixels, regions
+        self._places = [Place.of(region, fit) for region in regions]
         self._pictured = pictured
         self._patches = self.patches(pictured.turn)
         self.source = self.views(rgb, pictured)

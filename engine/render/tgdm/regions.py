@@ -31,6 +31,8 @@ REGIONS = (
     Region("right eye", (33, 133), -0.03, 0.72, share=0.45),
     Region("left eye", (263, 362), -0.03, 0.72, mirrored=True, share=0.45),
 )
+FACE = Region("face", (10, 152, 234, 454), 0.0, 2.3)
+KNOWN = (*REGIONS, FACE)  # by the number that stands for each in packs
 PIXELS = 128  # of a patch's side
 
 
