@@ -11,18 +11,18 @@ import numpy as np
 from engine.project.motion import sample
 from engine.project.project import Project
 from engine.project.timing import times_of
-from engine.render.renderers import SHIPPED
+from engine.render.renderers import SHIPPED, SHIPPED_FACE
 from engine.resources import table
 
 LIMIT = 4 << 30  # bytes on disk; what has not been used for longest goes first
-LOOK = 3  # raise it when the renderer draws otherwise
+LOOK = 4  # raise it when the renderer draws otherwise
 _SPARE = 0.9  # share of the limit that is left after making room
 
 
 def frame_keys(project: Project, frames: Sequence[int]) -> list[str]:
     """A key of everything that decides what the diffusion renderer makes of each of these frames, face swaps included."""
     settings, portrait = project.settings, project.portrait
-    weights = settings.denoiser.sha256 if settings.denoiser else table().get(SHIPPED, "")
+    weights = settings.denoiser.sha256 if settings.denoiser else table().get(SHIPPED, ""), table().get(SHIPPED_FACE, "")
     personal = settings.personal.sha256 if settings.personal else ""
     face = (portrait.media.sha256, portrait.face) if portrait else ()
     look = repr((LOOK, face, settings.size, weights, personal, settings.steps, project.seed)).encode()

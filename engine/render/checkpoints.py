@@ -122,9 +122,10 @@ def _sha256(path: Path) -> str:
 
 
 def _tgdm(path: Path, drawing: Drawing) -> Renderer:
+    from engine.render.renderers import shipped_face
     from engine.render.tgdm.renderer import TgdmRenderer
 
-    return TgdmRenderer(path, drawing.steps, drawing.seed, personal=drawing.personal)
+    return TgdmRenderer(path, drawing.steps, drawing.seed, personal=drawing.personal, face=shipped_face())
 
 
 def _unconditional(path: Path, drawing: Drawing) -> Renderer:

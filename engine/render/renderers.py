@@ -19,7 +19,8 @@ from engine.resources import resource, table
 if TYPE_CHECKING:
     from engine.face.fit import Fit
 
-SHIPPED = "tgdm.safetensors"  # the diffusion renderer's weights in resources/
+SHIPPED = "tgdm.safetensors"  # the diffusion renderer's weights in resources/, for mouth and eyes
+SHIPPED_FACE = "tgdm_face.safetensors"  # and for light and folds
 TRIES = 2  # timed frames, or batches of them, of which the quicker counts
 
 
@@ -125,6 +126,15 @@ def shipped_weights() -> Path:
     return resource(SHIPPED)
 
 
+def shipped_face() -> Path | None:
+    """Those for the light and folds of the whole face, where they are installed.
+
+    Raises:
+        ResourceError: the file is damaged.
+    """
+    return resource(SHIPPED_FACE) if SHIPPED_FACE in table() else None
+
+
 def _lacking(drawing: Drawing) -> str:
     """Why the diffusion renderer cannot be had; "" if it can."""
     if drawing.denoiser:
@@ -158,7 +168,7 @@ def _tgdm(drawing: Drawing) -> Renderer:
     weights = shipped_weights()
     from engine.render.tgdm.renderer import TgdmRenderer
 
-    return TgdmRenderer(weights, drawing.steps, drawing.seed, personal=drawing.personal)
+    return TgdmRenderer(weights, drawing.steps, drawing.seed, personal=drawing.personal, face=shipped_face())
 
 
 RENDERERS: dict[str, Callable[[Drawing], Renderer]] = {"warp": _warp, "tgdm": _tgdm}

@@ -19,6 +19,7 @@ import numpy as np
 from engine.face.head_model import load_head_model
 from engine.project.channels import INDEX
 from engine.render.tgdm.pairs import Pair, picture_pair, rows_of
+from engine.render.tgdm.regions import PIXELS
 from engine.training.build_tgdm_pack import HELD
 from engine.training.mouth_interior import load_insides
 from engine.training.tgdm_cases import TONGUES_OUT, Case, read_cases
@@ -31,27 +32,27 @@ WIDE = 0.15  # eye distances between the lips of a wide mouth
 SHUT = 0.3  # mean eyeBlink of eyes that are rarely seen so
 
 
-def heads(case: Case, data: Path, each: int) -> Iterator[Pair]:
+def heads(case: Case, data: Path, each: int, pixels: int) -> Iterator[Pair]:
     """Pairs of a picture with a modelled mouth in it."""
     fit = case.fits(load_head_model())[0]
-    yield from head_pairs(case.frame(0), fit, load_insides(data), each, np.random.default_rng([case.number, 1]))
+    yield from head_pairs(case.frame(0), fit, load_insides(data), each, np.random.default_rng([case.number, 1]), pixels)
 
 
-def rare(case: Case, data: Path, each: int) -> Iterator[Pair]:
+def rare(case: Case, data: Path, each: int, pixels: int) -> Iterator[Pair]:
     """Pairs of a picture with a wide mouth or shut eyes, as `build_tgdm_pack` makes them, but others."""
     fit = case.fits(load_head_model())[0]
     for variant in range(100, 100 + each):
-        pair = picture_pair(case.frame(0), fit, np.random.default_rng([case.number, variant]))
+        pair = picture_pair(case.frame(0), fit, np.random.default_rng([case.number, variant]), pixels)
         if pair is not None:
             yield pair
 
 
-def whole(case: Case, data: Path, each: int) -> Iterator[Pair]:
+def whole(case: Case, data: Path, each: int, pixels: int) -> Iterator[Pair]:
     """Pairs of a whole synthetic head with the skin of a picture, of the whole face; none if it is seen from the side."""
     fit = case.fits(load_head_model())[0]
     if abs(fit.pose.yaw) < TURNED:
         studio = open_studio(data)
-        yield from whole_head_pairs(case.frame(0), fit, studio, each, np.random.default_rng([case.number, 2]))
+        yield from whole_head_pairs(case.frame(0), fit, studio, each, np.random.default_rng([case.number, 2]), pixels)
 
 
 def is_rare(case: Case) -> bool:
@@ -74,7 +75,7 @@ def pictures_a_pack(kind: str, each: int) -> int:
     return max(1, ROWS // (each * KINDS[kind][2]))
 
 
-def build(kind: str, data: Path, cases: list[Case], out: Path, each: int, parts: range) -> None:
+def build(kind: str, data: Path, cases: list[Case], out: Path, each: int, parts: range, pixels: int = PIXELS) -> None:
     """Write the packs that are not there yet; `parts`: which of them."""
     make, origin, _ = KINDS[kind]
     together = pictures_a_pack(kind, each)
@@ -86,7 +87,7 @@ def build(kind: str, data: Path, cases: list[Case], out: Path, each: int, parts:
         count = 0
         with PackWriter(out, f"learn-{name}", ROWS) as learned, PackWriter(out, f"held-{name}", ROWS) as held:
             for case in cases[part * together : (part + 1) * together]:
-                for pair in make(case, data, each):
+                for pair in make(case, data, each, pixels):
                     for row in rows_of(pair):
                         (held if case.number % HELD == HELD - 1 else learned).add(row | label)
                         count += 1
@@ -100,6 +101,7 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--kind", choices=list(KINDS), default="heads")
     parser.add_argument("--each", type=int, default=6, help="pairs of each picture")
+    parser.add_argument("--pixels", type=int, default=PIXELS, help="a patch's side; more wants larger faces")
     parser.add_argument("--first", type=int, default=0, help="pack to begin with")
     parser.add_argument("--step", type=int, default=1, help="make every so manieth pack")
     options = parser.parse_args()
@@ -107,4 +109,4 @@ if __name__ == "__main__":
     if options.kind == "rare":
         found = [case for case in found if is_rare(case)]
     wanted = range(options.first, -(-len(found) // pictures_a_pack(options.kind, options.each)), options.step)
-    build(options.kind, options.data, found, options.out, options.each, wanted)
+    build(options.kind, options.data, found, options.out, options.each, wanted, options.pixels)

@@ -14,6 +14,7 @@ from engine.face.fit import Fit
 from engine.project.channels import INDEX
 from engine.render.deform import clip
 from engine.render.tgdm.pairs import Pair, Portrayer, _fit_of
+from engine.render.tgdm.regions import PIXELS
 from engine.render.topology import OVAL
 from engine.render.warp import WarpRenderer
 from engine.training.mouth_interior import Insides, Interior, Look, Pictured
@@ -51,12 +52,14 @@ WITH_IT = (
 )
 
 
-def head_pairs(rgb: np.ndarray, fit: Fit, insides: Insides, each: int, rng: np.random.Generator) -> Iterator[Pair]:
+def head_pairs(
+    rgb: np.ndarray, fit: Fit, insides: Insides, each: int, rng: np.random.Generator, pixels: int = PIXELS
+) -> Iterator[Pair]:
     """`each` pairs of one picture [H, W, 3] uint8, of the mouth alone; none if the face is seen from the side or cut off."""
     outline = fit.landmarks[list(OVAL), :2]
     if abs(fit.pose.yaw) > TURNED or outline.min() < 0 or (outline.max(0) > rgb.shape[1::-1]).any():
         return
-    portrayer = Portrayer(rgb, fit)
+    portrayer = Portrayer(rgb, fit, pixels)
     pictured = Pictured.of(rgb, fit, portrayer.warp.geometry(fit.values()))
     look = Look.random(rng, fit.pose.scale)
     interior = Interior(pictured, insides, look, int(rng.integers(1 << 30)))
@@ -65,7 +68,7 @@ def head_pairs(rgb: np.ndarray, fit: Fit, insides: Insides, each: int, rng: np.r
         with drawn_with(portrayer.warp, interior):
             shown = portrayer.warp.render(values)
         other = _fit_of(portrayer.warp.geometry(values), fit, values)
-        portrayer = Portrayer(shown, other)
+        portrayer = Portrayer(shown, other, pixels)
         again = Pictured.of(shown, other, portrayer.warp.geometry(other.values()))
         again = replace(again, palette=pictured.palette, white=pictured.white)
         interior = Interior(again, insides, look, int(rng.integers(1 << 30)), own=False)

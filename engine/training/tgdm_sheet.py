@@ -103,6 +103,7 @@ if __name__ == "__main__":
     parser.add_argument("pictures", type=Path, nargs="*")
     parser.add_argument("--packs", type=Path, nargs="*", default=[])
     parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--face", type=Path, help="weights for the whole face")
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("-o", "--output", type=Path, required=True)
     arguments = parser.parse_args()
@@ -111,6 +112,6 @@ if __name__ == "__main__":
         parts = [patches(path, known, arguments.steps, 6) for path in arguments.packs]
         sheet = np.hstack([np.pad(part, ((0, max(map(len, parts)) - len(part)), (0, 8), (0, 0))) for part in parts])
     else:
-        renderer = TgdmRenderer(arguments.weights, arguments.steps)
+        renderer = TgdmRenderer(arguments.weights, arguments.steps, face=arguments.face)
         sheet = np.vstack([strip(path, renderer) for path in arguments.pictures])
     cv2.imwrite(str(arguments.output), sheet[..., ::-1])

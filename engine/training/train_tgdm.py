@@ -24,7 +24,7 @@ from engine.training.tgdm_pack import ORIGINS, read_packs
 MOUTHS = 0.55  # share of patches that are mouths
 FROM = {"clip": 0.35, "picture": 0.4, "synthetic": 0.25}  # share of mouths, and of eyes, by origin, of those there are
 FACES = 1.0  # for each patch of mouth or eye, where there are any
-FACES_FROM = {"clip": 0.3, "picture": 0.0, "synthetic": 0.7}
+FACES_FROM = {"clip": 0.2, "picture": 0.0, "synthetic": 0.8}
 WIDE = 0.04  # share of a patch that a mouth must cover to be seen more than twice as often as a shut one
 SHUT = 0.02  # share of a patch that an eye covers less of when it is nearly shut
 SMOOTH = 0.999  # decay of the averaged weights

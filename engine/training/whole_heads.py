@@ -16,7 +16,7 @@ from engine.face.pose import Pose
 from engine.project.channels import INDEX
 from engine.render.deform import clip
 from engine.render.tgdm.pairs import MISSED, Pair, Portrayer, way_between
-from engine.render.tgdm.regions import FACE
+from engine.render.tgdm.regions import FACE, PIXELS
 from engine.training.dense_head import DenseHead, load_dense_head
 from engine.training.head_light import Light, Painter, as_picture
 from engine.training.head_skin import Surface, skin_of
@@ -101,12 +101,14 @@ class Sitter:
         return np.clip(np.round(seen), 0, 255).astype(np.uint8), np.round(255 * alpha).astype(np.uint8)
 
 
-def whole_head_pairs(rgb: np.ndarray, fit: Fit, studio: Studio, each: int, rng: np.random.Generator) -> Iterator[Pair]:
+def whole_head_pairs(
+    rgb: np.ndarray, fit: Fit, studio: Studio, each: int, rng: np.random.Generator, pixels: int = PIXELS
+) -> Iterator[Pair]:
     """`each` pairs of one synthetic head with the skin of a picture [H, W, 3] uint8, of the whole face."""
     sitter = Sitter.random(rgb, fit, studio, rng)
     source = sitter.fit(_expression(rng, 0.5), _gaze(rng), _pose(rng, None))
     pictured, alpha = sitter.picture(source, rng)
-    portrayer = Portrayer(pictured, source, regions=(FACE,), alpha=alpha)
+    portrayer = Portrayer(pictured, source, pixels, (FACE,), alpha)
     for _ in range(each):
         target = sitter.fit(_expression(rng, 1.0), _gaze(rng), _pose(rng, source.pose))
         values = way_between(source, target)

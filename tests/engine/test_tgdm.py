@@ -60,6 +60,7 @@ def test_patches_follow_the_size_of_the_face(hopper: tuple[np.ndarray, Fit], tmp
     rgb, fit = hopper
     fine, coarse = Weights(Denoiser(TINY), 128), Weights(Denoiser(TINY), 64)
     assert [fine.side(unit) for unit in (30, 80, 90, 400)] == [96, 96, 128, 128] and coarse.side(400) == 64
+    assert [Weights(fine.net, 256).side(unit) for unit in (30, 90, 150, 400)] == [96, 128, 192, 256]
     path = tmp_path / "fine.safetensors"
     notes = {"shape": json.dumps(vars(TINY)), "pixels": "128"}
     save_file(fine.net.state_dict(), path, metadata=notes)
@@ -176,6 +177,31 @@ def test_it_changes_the_face_alone_and_the_same_way_every_time(
         (x0, y0), (x1, y1) = face.min(0).astype(int), face.max(0).astype(int)
         outside[y0 - 2 : y1 + 3, x0 - 2 : x1 + 3] = False
         assert change[outside].max() <= 4
+
+
+def test_the_whole_face_is_lit_anew_but_for_mouth_and_eyes_and_the_portrait_itself_is_not(
+    hopper: tuple[np.ndarray, Fit], warp: WarpRenderer, tmp_path: Path
+):
+    rgb, fit = hopper
+    parts = write_weights(tmp_path / "parts.safetensors", loud=False)
+    face = write_weights(tmp_path / "face.safetensors", loud=True)
+    renderer = TgdmRenderer(parts, face=face)
+    renderer.set_portrait(rgb, None, fit)
+    assert np.abs(renderer.render(fit.values()).astype(int) - warp.render(fit.values())).max() <= 4
+    values = fit.values()
+    values[INDEX["jawOpen"]], values[INDEX["headYaw"]] = 0.6, 12.0
+    change = np.abs(renderer.render(values).astype(int) - warp.render(values)).max(2)
+    geometry = warp.geometry(values)
+    hole = np.zeros(change.shape, np.uint8)
+    cv2.fillPoly(hole, [np.round(geometry.landmarks[list(MOUTH.ring), :2]).astype(np.int32)], (1,))
+    middle = cv2.erode(hole, np.ones((11, 11), np.uint8)) > 0
+    nose = tuple(np.round(geometry.landmarks[[4, 195, 50, 280], 1::-1]).astype(int).T)
+    assert middle.sum() > 50 and np.median(change[middle]) <= 2
+    assert change[nose].max() > 10
+    outside = np.ones(change.shape, bool)
+    (x0, y0), (x1, y1) = (end(geometry.landmarks[:, :2], axis=0).astype(int) for end in (np.min, np.max))
+    outside[y0 - 2 : y1 + 3, x0 - 2 : x1 + 3] = False
+    assert change[outside].max() <= 2
 
 
 def test_in_the_mouth_it_changes_light_rather_than_colour(

@@ -122,10 +122,11 @@ def _emptied(batch: Batch) -> Batch:
 
 def _misplaced(batch: Batch) -> Batch:
     """The truth shifted a little, here one way, there another: no fit of a real face is exact, but a picture's pair,
-    which the fit itself has made, would be."""
+    which the fit itself has made, would be. Not that of a whole face, whose light and folds are wanted, no softer edges."""
     truth = batch["truth"]
     size, device, side = len(truth), truth.device, truth.shape[-1]
     reach = 4 * MISPLACED * torch.rand(size, 1, 1, 1, device=device)  # of the -1..1 that a side spans
+    reach = reach * ~batch["whole"][:, None, None, None]
     shift = functional.interpolate(torch.randn(size, 2, 5, 5, device=device), size=side, mode="bicubic")
     axis = torch.linspace(-1, 1, side, device=device)
     here = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1)

@@ -90,12 +90,14 @@ def way_between(there: Fit, here: Fit) -> np.ndarray:
     return values
 
 
-def clip_pairs(frames: list[np.ndarray], fits: list[Fit], regions: Sequence[Region] = REGIONS) -> Iterator[Pair]:
+def clip_pairs(
+    frames: list[np.ndarray], fits: list[Fit], pixels: int = PIXELS, regions: Sequence[Region] = REGIONS
+) -> Iterator[Pair]:
     """The pairs of one clip: its first frame is the portrait; the others are pairs of neighbours, all of them targets.
 
     The second of two neighbours knows the first as its previous frame.
     """
-    portrayer = Portrayer(frames[0], fits[0], regions=regions)
+    portrayer = Portrayer(frames[0], fits[0], pixels, regions)
     before: list[np.ndarray] | None = None
     for index, (frame, fit) in enumerate(zip(frames[1:], fits[1:], strict=True)):
         pair = portrayer.pair(way_between(fits[0], fit), frame, before if index % 2 else None)

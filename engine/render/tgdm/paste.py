@@ -14,7 +14,6 @@ RIM = 1 / 15  # of a patch: how far around mouth and eyes the warp is as little 
 SKIN = 0.25  # how much of the change is taken beyond: folds and shading, but the skin keeps its own grain
 COLOUR = 0.3  # how much of it in the mouth may be colour: where lips or teeth may be, it is the mean of both, and pink
 FADE = (0.62, 0.94)  # of half a patch: from where to where the denoised gives way to the warp
-FACE_SHARE = 1.0  # how much of the change of the whole face is taken
 
 
 def with_parts(warped: Sequence[np.ndarray], views: Sequence[View], changes: np.ndarray) -> list[np.ndarray]:
@@ -31,16 +30,26 @@ def with_parts(warped: Sequence[np.ndarray], views: Sequence[View], changes: np.
     return found
 
 
-def with_face(warped: Sequence[np.ndarray], views: Sequence[View], changes: np.ndarray) -> list[np.ndarray]:
+def with_face(
+    warped: Sequence[np.ndarray], views: Sequence[View], changes: np.ndarray, rest: np.ndarray
+) -> list[np.ndarray]:
     """Copies of the warped pictures with the changes of the whole face [B, P, P, 3], grey levels, laid on: its light and
-    folds, coarser than the skin's grain, which stays."""
+    folds, coarser than the skin's grain, which stays; mouth and eyes are left to their own patches.
+
+    `rest` [P, P, 3]: what would be changed of the portrait itself. It goes with the skin and is not changed, so that at
+    rest the portrait stays as it is.
+    """
     found = []
     for picture, view, change in zip(warped, views, changes, strict=True):
         size = view.patch.pixels / 21
-        face = (view.maps.trust[..., 0] > 0) | (view.maps.geometry[..., 6:8] > 0).any(2)
-        inside = cv2.erode(face.astype(np.float32), np.ones((round(size),) * 2, np.uint8), borderValue=[0])
-        taken = cv2.GaussianBlur(inside, (0, 0), size / 2.5)[..., None]
-        laid, where = view.patch.back(np.ascontiguousarray(FACE_SHARE * taken * change), picture.shape)
+        skin = np.isfinite(view.maps.source[..., 0]).astype(np.float32)
+        face = np.maximum(skin, (view.maps.geometry[..., 6:8] > 0).any(2))
+        inside = cv2.erode(face, np.ones((round(size),) * 2, np.uint8), borderValue=[0])
+        apart = skin * cv2.GaussianBlur(cv2.erode(skin, np.ones((3, 3), np.uint8)), (0, 0), size / 5)
+        taken = (apart * cv2.GaussianBlur(inside, (0, 0), size / 2.5))[..., None]
+        x, y = np.nan_to_num(view.maps.source, nan=-9).transpose(2, 0, 1)
+        own = cv2.remap(rest, x, y, cv2.INTER_LINEAR)
+        laid, where = view.patch.back(np.ascontiguousarray(taken * (change - own)), picture.shape)
         sums = picture.astype(np.float32)
         sums[where] += laid
         found.append(np.clip(np.round(sums), 0, 255).astype(np.uint8))

@@ -48,7 +48,7 @@ class TgdmRenderer:
         self._face = load_weights(face, self._device) if face else None
         self._steps, self._seed = steps, seed
         self._parts: Stage | None = None
-        self._whole: Stage | None = None
+        self._whole: tuple[Stage, np.ndarray] | None = None
 
     def set_portrait(self, rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit) -> None:
         """As WarpRenderer's; besides, its patches are encoded."""
@@ -59,7 +59,9 @@ class TgdmRenderer:
             return Stage.of(weights.net, rgb, fit, pictured, regions, pixels, self._seed, self._device)
 
         self._parts = stage(self._weights, REGIONS, self._weights.side(fit.pose.scale))
-        self._whole = stage(self._face, (FACE,), self._face.pixels) if self._face else None
+        if self._face:
+            whole = stage(self._face, (FACE,), self._face.pixels)
+            self._whole = whole, next(whole.changes([rgb], [pictured], 1))[1][0]
 
     def render(self, values: np.ndarray) -> np.ndarray:
         """The portrait for channel values [C]: [H, W, 3] uint8 RGB.
@@ -80,8 +82,7 @@ class TgdmRenderer:
         pictures = [self.warp.render(values) for values in rows]
         geometries = [self.warp.geometry(values) for values in rows]
         if self._whole:
-            for views, changes in self._whole.changes(pictures, geometries, 1):
-                lit = with_face(pictures, views, changes)
-            pictures = lit
+            whole, rest = self._whole
+            pictures = with_face(pictures, *next(whole.changes(pictures, geometries, 1)), rest)
         for views, changes in self._parts.changes(pictures, geometries, self._steps):
             yield with_parts(pictures, views, changes)

@@ -13,7 +13,13 @@ from engine.render.tgdm.network import Denoiser, Shape
 from engine.render.tgdm.personal import apply_personal
 from engine.render.tgdm.regions import REGIONS
 
-SMALL = 96  # pixels of a patch's side for small faces, which have no more in their mouths
+SIDES = (
+    96,
+    128,
+    192,
+    256,
+)  # pixels of a patch's side: of a small face's, which has no more in its mouth, up to a large
+# one's; so the whole face would be 192 to 512
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,8 @@ class Weights:
 
     def side(self, unit: float) -> int:
         """Pixels a side of the patches of a face with this eye distance, pixels: they follow the picture."""
-        return min(self.pixels, SMALL) if REGIONS[0].width * unit <= SMALL else self.pixels
+        needed = REGIONS[0].width * unit
+        return min([side for side in SIDES if side >= needed] + [self.pixels])
 
 
 def load_weights(path: Path, device: torch.device, personal: Path | None = None) -> Weights:
