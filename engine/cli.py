@@ -27,6 +27,8 @@ from engine.renderer_command import add_denoiser, add_personalise, add_renderer,
 from engine.resources import resource
 
 LARGE = 2160  # pixels of a video's longer side, beyond which the user is told why it takes long
+OF_A_PROJECT = ("portrait", "face", "audio", "text", "motion", "drive", "prompt", "follow_voice", "fps", "seed")
+OF_A_TAKE = ("motion_model", "intensity", "smoothness", "expressiveness", "open_clip")  # made before it is rendered
 INTERRUPTED = 130  # as shells report a program ended by Ctrl-C
 
 
@@ -70,13 +72,13 @@ def demo(options: argparse.Namespace) -> Path:
 def render(options: argparse.Namespace) -> Path:
     """Portrait + speech + prompts, or a project file, to a video."""
     if options.project:
-        _refuse(
-            options, ("portrait", "audio", "text", "motion", "drive", "prompt", "fps"), f"{options.project} decides"
-        )
+        _refuse(options, OF_A_PROJECT, f"{options.project} decides")
         with tempfile.TemporaryDirectory() as folder:
             project = load_project(options.project, Path(folder))
             swaps = bool(project.swaps) and not (project.audio or project.drives)
             ready = bool(project.motion.frames) or swaps
+            if ready:
+                _refuse(options, OF_A_TAKE, f"{options.project} has its performance")
             project = with_settings(project, size=options.size) if "size" in options else project
             return _export(project if ready else _with_motion(project, options), options)
     if options.motion:
@@ -110,7 +112,7 @@ def swap(options: argparse.Namespace) -> Path:
 
 def _refuse(options: argparse.Namespace, names: Sequence[str], why: str) -> None:
     """Raise InputError if any of these options is given, which would be of no effect."""
-    if given := [f"--{name}" for name in names if getattr(options, name)]:
+    if given := [f"--{name.replace('_', '-')}" for name in names if getattr(options, name, None)]:
         raise InputError(f"{why}: leave out {' and '.join(given)}")
 
 

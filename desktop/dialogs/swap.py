@@ -301,7 +301,11 @@ class SwapDialog(QDialog):
         name, _ = QFileDialog.getSaveFileName(self, "Make the video", "swapped.mp4", "MP4 video (*.mp4)")
         if name:
             path = Path(name)
-            self._make(self._document.project, self.clip, path if path.suffix else path.with_suffix(".mp4"))
+            self._make(
+                self._document.project,
+                self.clip,
+                path if path.suffix.lower() == ".mp4" else path.with_name(path.name + ".mp4"),
+            )
             self.accept()
 
 

@@ -92,6 +92,9 @@ def test_what_would_be_of_no_effect_is_refused_and_a_size_is_taken(samples: Path
     assert main(wrong) == 2 and "leave out --prompt and --fps" in capsys.readouterr().err
     wrong = ["render", "--portrait", str(samples / "hopper.jpg"), "--motion", str(moved), "--prompt", "sad", *common]
     assert main(wrong) == 2 and "leave out --prompt" in capsys.readouterr().err
+    for given in (["--seed", "3"], ["--follow-voice"], ["--motion-model", "phones"], ["--intensity", "1.5"]):
+        assert main(["render", str(made), *given, *common]) == 2
+        assert f"leave out {given[0]}" in capsys.readouterr().err
     assert main(["render", str(made), *common]) == 0
     assert max(probe(tmp_path / "o.mp4").size) == 128
 

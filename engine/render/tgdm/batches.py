@@ -19,6 +19,7 @@ IMAGES = ("truth", "warp", "geometry", "trust", "previous", "source", "source_ge
 FIRST_LEVEL = 0.4  # share of patches at the level where sampling starts, which every sample passes
 MISPLACED = 0.01  # of a patch's side: how far the truth is shifted here and there, in the mean
 WHOLE = 3  # the number of a patch of the whole face, as in regions.KNOWN
+TILTED = 0.035  # radians: how far off a head's pose is taken to be, in the mean, when its light is learnt
 KNOWN_BEFORE = 0.4  # share of patches that are told the previous frame
 
 Batch = dict[str, Tensor]
@@ -38,7 +39,7 @@ def prepared(rows: Batch, picked: Tensor) -> Batch:
 def varied(batch: Batch, may_mirror: Tensor) -> Batch:
     """With colours, sides and previous frames varied, at random levels of noise; `may_mirror` [B] bool: not an eye."""
     size, device = len(batch["truth"]), batch["truth"].device
-    batch = _with_previous(_misplaced(_emptied(_tinted(_mirrored(batch, may_mirror)))))
+    batch = _with_previous(_misplaced(_emptied(_tinted(_tilted(_mirrored(batch, may_mirror))))))
     level = torch.randint(0, START, (size,), device=device)
     first = torch.rand(size, device=device) < FIRST_LEVEL
     return noised(batch, torch.where(first, START - 1, level))
@@ -97,6 +98,21 @@ def _mirrored(batch: Batch, allowed: Tensor) -> Batch:
             mirror = mirror * sign[:, None, None]
         turned[name] = torch.where(flip, mirror, batch[name])
     return batch | turned
+
+
+def _tilted(batch: Batch) -> Batch:
+    """Normals of whole faces turned a little: nobody's pose is known exactly, and the less a head moves the less of a
+    change of its light is to be believed."""
+    size, device = len(batch["truth"]), batch["truth"].device
+    tilted: Batch = {}
+    for name in ("geometry", "source_geometry"):
+        x, y, z = (TILTED * torch.randn(3, size, device=device) * batch["whole"]).unbind()
+        none = torch.zeros_like(x)
+        skew = torch.stack([none, -z, y, z, none, -x, -y, x, none], 1).view(size, 3, 3)
+        normals = torch.einsum("bij,bjhw->bihw", torch.matrix_exp(skew), batch[name][:, 3:6])
+        told = torch.cat([batch[name][:, :3], normals, batch[name][:, 6:]], 1)
+        tilted[name] = told.contiguous(memory_format=torch.channels_last)
+    return batch | tilted
 
 
 def _tinted(batch: Batch) -> Batch:
