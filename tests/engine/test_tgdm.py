@@ -18,10 +18,11 @@ from engine.face.landmarks import choose_face
 from engine.media.image import read_image
 from engine.project.channels import INDEX
 from engine.render.renderers import make_renderer
-from engine.render.tgdm.conditions import noise_on
+from engine.render.tgdm.conditions import Maps, noise_on
 from engine.render.tgdm.network import SOURCE, TARGET, Denoiser, Memory, Shape
 from engine.render.tgdm.pairs import way_between
-from engine.render.tgdm.portrait import PatchedPortrait
+from engine.render.tgdm.paste import lay_change
+from engine.render.tgdm.portrait import PatchedPortrait, View
 from engine.render.tgdm.regions import Patch
 from engine.render.tgdm.renderer import TgdmRenderer
 from engine.render.tgdm.sampling import denoise
@@ -202,6 +203,19 @@ def test_the_whole_face_is_lit_anew_but_for_mouth_and_eyes_and_the_portrait_itse
     (x0, y0), (x1, y1) = (end(geometry.landmarks[:, :2], axis=0).astype(int) for end in (np.min, np.max))
     outside[y0 - 2 : y1 + 3, x0 - 2 : x1 + 3] = False
     assert change[outside].max() <= 2
+
+
+def test_what_gets_darker_keeps_its_contrast_and_what_gets_lighter_its_grain():
+    picture = np.where(np.arange(256) % 2, 200.0, 100.0)[None, :, None] * np.ones((256, 1, 3), np.float32)
+    patch = Patch(np.array([[0.25, 0, -0.375], [0, 0.25, -0.375]]), 64)
+    blank = np.zeros((64, 64, 9), np.uint8)
+    view = View(patch, Maps(blank, np.zeros((64, 64, 2), np.float32), blank), np.full((64, 64, 3), 150, np.uint8))
+    inner = np.s_[100:150, 100:150]
+    for change, even, odd in ((-75.0, 50, 100), (30.0, 130, 230)):
+        laid = picture.astype(np.float32)
+        lay_change(laid, view, np.full((64, 64, 3), change, np.float32))
+        assert laid[inner][:, ::2] == pytest.approx(even, abs=0.5)
+        assert laid[inner][:, 1::2] == pytest.approx(odd, abs=0.5)
 
 
 def test_in_the_mouth_it_changes_light_rather_than_colour(

@@ -23,9 +23,7 @@ def with_parts(warped: Sequence[np.ndarray], views: Sequence[View], changes: np.
         sums = picture.astype(np.float32)
         mine = slice(number * len(REGIONS), (number + 1) * len(REGIONS))
         for region, view, change in zip(REGIONS, views[mine], changes[mine], strict=True):
-            taken = region.share * _trust(view)[..., None] * _shaded(change, view)
-            laid, where = view.patch.back(taken, picture.shape)
-            sums[where] += laid
+            lay_change(sums, view, region.share * _trust(view)[..., None] * _shaded(change, view))
         found.append(np.clip(np.round(sums), 0, 255).astype(np.uint8))
     return found
 
@@ -49,11 +47,21 @@ def with_face(
         taken = (apart * cv2.GaussianBlur(inside, (0, 0), size / 2.5))[..., None]
         x, y = np.nan_to_num(view.maps.source, nan=-9).transpose(2, 0, 1)
         own = cv2.remap(rest, x, y, cv2.INTER_LINEAR)
-        laid, where = view.patch.back(np.ascontiguousarray(taken * (change - own)), picture.shape)
         sums = picture.astype(np.float32)
-        sums[where] += laid
+        lay_change(sums, view, taken * (change - own))
         found.append(np.clip(np.round(sums), 0, 255).astype(np.uint8))
     return found
+
+
+def lay_change(picture: np.ndarray, view: View, change: np.ndarray) -> None:
+    """Change a picture [H, W, 3] float32 by what a patch [P, P, 3], coarser than it, is to be changed by.
+
+    What gets darker is multiplied: it loses light, and what is fine in it as much as what is coarse. The rest is added.
+    """
+    darker = np.maximum(-change, 0) / np.maximum(view.rgb, 1)
+    both = np.dstack([np.maximum(change, 0), np.minimum(darker, 1)]).astype(np.float32)
+    laid, where = view.patch.back(both, picture.shape)
+    picture[where] = picture[where] * (1 - laid[..., 3:]) + laid[..., :3]
 
 
 def _shaded(change: np.ndarray, view: View) -> np.ndarray:
