@@ -22,13 +22,13 @@ import numpy as np
 from engine.face.tracking import Track
 from engine.media.video import probe, read_frames
 from engine.render.outline import Box
+from engine.render.tgdm.light import FaceLight
 from engine.render.tgdm.pairs import track_clip, values_against
 from engine.render.tgdm.portrait import PatchedPortrait, View
 from engine.render.tgdm.regions import FACE, KNOWN, PIXELS, REGIONS
 from engine.render.tgdm.renderer import TgdmRenderer
 from engine.render.tgdm.schedule import STEPS
 from engine.training.picture_figures import error, gradient_similarity, sharpness, ssim
-from engine.training.relit import relit
 
 FRAMES = 75  # of each clip
 EVERY = 5  # of them, one is measured
@@ -94,7 +94,10 @@ def figures(shot: Shot) -> dict[str, float]:
         parts = {name: view.patch.of(picture) for name, picture in shot.pictures.items()}
         parts["soft"] = np.asarray(cv2.GaussianBlur(parts["warp"], (0, 0), SOFTENED))
         if region is FACE:
-            parts["relit"] = relit(replace(view, rgb=parts["warp"]), portrait)
+            drawn = replace(view, rgb=parts["warp"])
+            parts["relit"] = np.clip(np.round(parts["warp"] + FaceLight.of(portrait).change(drawn)), 0, 255).astype(
+                np.uint8
+            )
         weight, share = skin(view) if region is FACE else middle(view), 1 / _count(region.name)
         for name, part in parts.items():
             for figure, measure in FIGURES.items():

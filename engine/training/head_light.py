@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 
 from engine.face.raster import rasterise
+from engine.render.tgdm.light import GAMMA, harmonics
 from engine.training.dense_head import DenseHead
-from engine.training.head_skin import GAMMA, Surface, harmonics, unit_normals
+from engine.training.head_skin import Surface, unit_normals
 from engine.training.mouth_interior import GUMS, TEETH, TONGUE, form_factor
 from engine.training.synthetic_head import IRIS_RADIUS, PUPIL_RADIUS
 

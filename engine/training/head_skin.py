@@ -7,10 +7,10 @@ import numpy as np
 
 from engine.face.fit import Fit
 from engine.face.raster import rasterise
+from engine.render.tgdm.light import GAMMA, harmonics
 from engine.training.dense_head import DenseHead
 
 SIDE = 512  # texels a side, of the face and of the back of the head each
-GAMMA = 2.2
 FACING = 0.15  # least cosine to the viewer for a place to be taken from the picture
 BEHIND = 0.04  # eye distances behind what is seen: hidden
 FADE = 2.0  # texels over which one source gives way to the next
@@ -86,12 +86,6 @@ def unit_normals(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:
     facing = np.linalg.norm(normals, axis=1) > 0
     normals[facing] /= np.linalg.norm(normals[facing], axis=1, keepdims=True)
     return np.asarray(normals, np.float32)
-
-
-def harmonics(normals: np.ndarray) -> np.ndarray:
-    """[..., 9]: the spherical harmonics of the first three orders, unscaled, of unit normals [..., 3]."""
-    x, y, z = np.moveaxis(normals, -1, 0)
-    return np.stack([np.ones_like(x), x, y, z, x * y, x * z, y * z, x * x - y * y, 3 * z * z - 1], -1)
 
 
 def _unlit(colour: np.ndarray, normals: np.ndarray, told: np.ndarray, trust: np.ndarray) -> np.ndarray:

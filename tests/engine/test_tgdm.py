@@ -19,11 +19,12 @@ from engine.media.image import read_image
 from engine.project.channels import INDEX
 from engine.render.renderers import make_renderer
 from engine.render.tgdm.conditions import Maps, noise_on
+from engine.render.tgdm.light import FaceLight, harmonics
 from engine.render.tgdm.network import SOURCE, TARGET, Denoiser, Memory, Shape
 from engine.render.tgdm.pairs import way_between
 from engine.render.tgdm.paste import lay_change
 from engine.render.tgdm.portrait import PatchedPortrait, View
-from engine.render.tgdm.regions import Patch
+from engine.render.tgdm.regions import FACE, Patch
 from engine.render.tgdm.renderer import TgdmRenderer
 from engine.render.tgdm.sampling import denoise
 from engine.render.tgdm.schedule import START, kept, share_of_start
@@ -203,6 +204,35 @@ def test_the_whole_face_is_lit_anew_but_for_mouth_and_eyes_and_the_portrait_itse
     (x0, y0), (x1, y1) = (end(geometry.landmarks[:, :2], axis=0).astype(int) for end in (np.min, np.max))
     outside[y0 - 2 : y1 + 3, x0 - 2 : x1 + 3] = False
     assert change[outside].max() <= 2
+
+
+def test_light_is_told_from_the_skin_and_stays_where_it_is_when_the_head_turns(
+    hopper: tuple[np.ndarray, Fit], warp: WarpRenderer
+):
+    rgb, fit = hopper
+    patches = PatchedPortrait(rgb, fit, warp.geometry(fit.values()), regions=(FACE,))
+
+    def lit_from_the_right(view: View) -> View:
+        normals = view.maps.geometry[..., 3:6].astype(float) / 127.5 - 1
+        falls = np.clip(0.35 + 0.25 * normals[..., 0] - 0.15 * normals[..., 2], 0, 1)
+        return replace(view, rgb=np.uint8(np.round(255 * falls[..., None] ** (1 / 2.2) * [0.9, 0.7, 0.6])))
+
+    source = lit_from_the_right(patches.source[0])
+    light = FaceLight.of(source)
+    right, left = harmonics(np.array([[0.6, 0, -0.8], [-0.6, 0, -0.8]])) @ light.harmonics
+    assert right / left == pytest.approx((0.35 + 0.15 + 0.12) / (0.35 - 0.15 + 0.12), rel=0.1)
+    assert np.abs(light.change(source)).max() < 3
+    for yaw in (-20.0, 20.0):
+        values = fit.values()
+        values[INDEX["headYaw"]] = yaw
+        bare = patches.views(rgb, warp.geometry(values))[0]
+        x, y = np.nan_to_num(bare.maps.source).transpose(2, 0, 1)
+        drawn = replace(bare, rgb=cv2.remap(source.rgb, x, y, cv2.INTER_LINEAR))
+        skin = bare.maps.trust[..., 0] > 64
+        wanted = (lit_from_the_right(bare).rgb.astype(float) - drawn.rgb)[skin].mean(1)
+        found = light.change(drawn)[skin].mean(1)
+        assert np.corrcoef(wanted, found)[0, 1] > 0.8
+        assert 0.3 < np.abs(found).mean() / np.abs(wanted).mean() < 0.8, "half of the light's power"
 
 
 def test_what_gets_darker_keeps_its_contrast_and_what_gets_lighter_its_grain():

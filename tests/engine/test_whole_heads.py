@@ -11,13 +11,13 @@ from engine.face.landmarks import choose_face
 from engine.face.pose import Pose
 from engine.media.image import read_image
 from engine.project.channels import INDEX
+from engine.render.tgdm.light import FaceLight
 from engine.render.tgdm.pairs import Pair, rows_of
 from engine.render.tgdm.portrait import View
 from engine.render.tgdm.regions import FACE, KNOWN
 from engine.training.dense_head import interpolation
 from engine.training.head_light import Lamp, Light, Painter, as_picture
 from engine.training.head_skin import pictured, skin_of
-from engine.training.relit import relit
 from engine.training.whole_heads import HAIR, IRIS, LIP_RING, Studio, open_studio, whole_head_pairs
 
 SIZE, UNIT = 192, 56.0
@@ -146,7 +146,7 @@ def test_lighting_anew_comes_nearer_to_the_truth_than_the_warp(hopper: tuple[np.
             skin = view.maps.trust[..., 0] > 0
             found, before = (
                 np.abs(image.astype(float) - pair.truth[0])[skin].mean()
-                for image in (relit(view, pair.source[0]), view.rgb)
+                for image in (view.rgb + FaceLight.of(pair.source[0]).change(view), view.rgb)
             )
             gains.append(found / before)
     assert np.mean(gains) < 0.99
@@ -154,4 +154,4 @@ def test_lighting_anew_comes_nearer_to_the_truth_than_the_warp(hopper: tuple[np.
 
 def test_what_is_not_turned_is_not_lit_anew(pairs: list[Pair]):
     source: View = pairs[0].source[0]
-    assert np.abs(relit(source, source).astype(int) - source.rgb).mean() < 1
+    assert np.abs(FaceLight.of(source).change(source)).mean() < 0.5

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from engine.render.palette import LUMA
+from engine.render.tgdm.light import FaceLight
 from engine.render.tgdm.portrait import View
 from engine.render.tgdm.regions import REGIONS
 
@@ -13,6 +14,7 @@ SEEN_WIDE = (0.05, 0.09)  # share of a patch that a mouth covers: as wide as the
 RIM = 1 / 15  # of a patch: how far around mouth and eyes the warp is as little to be trusted as in them
 SKIN = 0.25  # how much of the change is taken beyond: folds and shading, but the skin keeps its own grain
 COLOUR = 0.3  # how much of it in the mouth may be colour: where lips or teeth may be, it is the mean of both, and pink
+LEARNT = 0.5  # share of the learnt change of light; the rest is reckoned
 FADE = (0.62, 0.94)  # of half a patch: from where to where the denoised gives way to the warp
 
 
@@ -29,13 +31,13 @@ def with_parts(warped: Sequence[np.ndarray], views: Sequence[View], changes: np.
 
 
 def with_face(
-    warped: Sequence[np.ndarray], views: Sequence[View], changes: np.ndarray, rest: np.ndarray
+    warped: Sequence[np.ndarray], views: Sequence[View], changes: np.ndarray, rest: np.ndarray, light: FaceLight
 ) -> list[np.ndarray]:
     """Copies of the warped pictures with the changes of the whole face [B, P, P, 3], grey levels, laid on: its light and
     folds, coarser than the skin's grain, which stays; mouth and eyes are left to their own patches.
 
     `rest` [P, P, 3]: what would be changed of the portrait itself. It goes with the skin and is not changed, so that at
-    rest the portrait stays as it is.
+    rest the portrait stays as it is. `light`: the portrait's, whose own change is the other half of what is done.
     """
     found = []
     for picture, view, change in zip(warped, views, changes, strict=True):
@@ -48,7 +50,7 @@ def with_face(
         x, y = np.nan_to_num(view.maps.source, nan=-9).transpose(2, 0, 1)
         own = cv2.remap(rest, x, y, cv2.INTER_LINEAR)
         sums = picture.astype(np.float32)
-        lay_change(sums, view, taken * (change - own))
+        lay_change(sums, view, taken * (LEARNT * (change - own) + (1 - LEARNT) * light.change(view)))
         found.append(np.clip(np.round(sums), 0, 255).astype(np.uint8))
     return found
 

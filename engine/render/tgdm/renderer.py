@@ -11,6 +11,7 @@ import torch
 from engine.device import best_device
 from engine.errors import InputError
 from engine.face.fit import Fit
+from engine.render.tgdm.light import FaceLight
 from engine.render.tgdm.paste import with_face, with_parts
 from engine.render.tgdm.regions import FACE, REGIONS, Region
 from engine.render.tgdm.schedule import STEPS
@@ -48,7 +49,7 @@ class TgdmRenderer:
         self._face = load_weights(face, self._device) if face else None
         self._steps, self._seed = steps, seed
         self._parts: Stage | None = None
-        self._whole: tuple[Stage, np.ndarray] | None = None
+        self._whole: tuple[Stage, np.ndarray, FaceLight] | None = None
 
     def set_portrait(self, rgb: np.ndarray, alpha: np.ndarray | None, fit: Fit) -> None:
         """As WarpRenderer's; besides, its patches are encoded."""
@@ -61,7 +62,8 @@ class TgdmRenderer:
         self._parts = stage(self._weights, REGIONS, self._weights.side(fit.pose.scale))
         if self._face:
             whole = stage(self._face, (FACE,), self._face.pixels)
-            self._whole = whole, next(whole.changes([rgb], [pictured], 1))[1][0]
+            rest = next(whole.changes([rgb], [pictured], 1))[1][0]
+            self._whole = whole, rest, FaceLight.of(whole.patches.source[0])
 
     def render(self, values: np.ndarray) -> np.ndarray:
         """The portrait for channel values [C]: [H, W, 3] uint8 RGB.
@@ -82,7 +84,7 @@ class TgdmRenderer:
         pictures = [self.warp.render(values) for values in rows]
         geometries = [self.warp.geometry(values) for values in rows]
         if self._whole:
-            whole, rest = self._whole
-            pictures = with_face(pictures, *next(whole.changes(pictures, geometries, 1)), rest)
+            whole, rest, light = self._whole
+            pictures = with_face(pictures, *next(whole.changes(pictures, geometries, 1)), rest, light)
         for views, changes in self._parts.changes(pictures, geometries, self._steps):
             yield with_parts(pictures, views, changes)
