@@ -18,7 +18,7 @@ from engine.device import best_device
 from engine.jobs import FittedPortrait, fit_portrait
 from engine.project.media_ref import refer_to
 from engine.project.project import Portrait
-from engine.render.renderers import Renderer, make_renderer, shipped_weights
+from engine.render.renderers import Renderer, make_renderer, shipped_face, shipped_weights
 from engine.render.tgdm.renderer import TgdmRenderer
 from engine.resources import resource
 
@@ -52,7 +52,7 @@ def rows(weights: Path, sizes: list[int]) -> Iterator[tuple[str, ...]]:
         warp = milliseconds(make_renderer("warp"), portrait)
         yield f"{size}", "warp", f"{warp:.0f}", "1.0", memory()
         for steps in STEPS:
-            took = milliseconds(TgdmRenderer(weights, steps), portrait)
+            took = milliseconds(TgdmRenderer(weights, steps, face=shipped_face()), portrait)
             yield f"{size}", f"tgdm, {steps} steps", f"{took:.0f}", f"{took / warp:.1f}", memory()
 
 

@@ -41,7 +41,7 @@ class RendererFields(QObject):
         for steps in STEPS:
             self.steps.addItem(str(steps), steps)
         self.renderer.setToolTip(
-            "Diffusion draws mouth and eyes better and takes longer; Automatic takes it where this machine is quick enough"
+            "Diffusion draws light, mouth and eyes better and takes longer; Automatic takes it where this machine is quick enough"
         )
         self.steps.setToolTip("Of diffusion: more are finer and slower")
         self.personal.setToolTip("Weights learnt from this very face, which diffusion then draws better")
